@@ -1,1 +1,30 @@
-export {};
+export {
+  startStrictAuthorizationServer,
+  type FamilyReport,
+  type IssuedGrant,
+  type IssueGrantOptions,
+  type RefreshCount,
+  type StrictAuthorizationServer,
+  type StrictAuthorizationServerOptions,
+} from './strict-authorization-server/index.js';
+export type {
+  AuthorizationDecision,
+  AuthorizationRequest,
+  RotationMode,
+  StrictBehaviour,
+  TokenResponseContext,
+} from './strict-authorization-server/behaviour.js';
+export type { ClientOptions, RegisteredClient } from './strict-authorization-server/clients.js';
+export type { RefreshRecord } from './strict-authorization-server/grants.js';
+export type { MetadataLocation } from './strict-authorization-server/metadata.js';
+export type {
+  RequestCounts,
+  RequestLogEntry,
+  StrictEndpoint,
+} from './strict-authorization-server/request-log.js';
+export { faults, type DropPoint, type Fault } from './http/faults.js';
+export type { LoopbackHost } from './http/loopback-listener.js';
+export { canary, type CanaryKind } from './canary.js';
+export { introspect, type IntrospectionOptions } from './mcp-server/introspection.js';
+export type { TokenIssuer, VerifiedToken } from './mcp-server/verified-token.js';
+export { person, type PersonOptions, type Visit } from './person/person.js';

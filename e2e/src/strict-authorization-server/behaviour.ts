@@ -1,0 +1,69 @@
+/** What `/authorize` was asked for. */
+export interface AuthorizationRequest {
+  readonly clientId: string;
+  readonly scope: string;
+  readonly resource: string | undefined;
+  readonly parameters: URLSearchParams;
+}
+
+/** What the person says. `error` is sent back to the client as it is: `access_denied`, `server_error` … */
+export type AuthorizationDecision =
+  | { readonly user: string; readonly scope?: string }
+  | { readonly error: string; readonly description?: string };
+
+/**
+ * What becomes of a refresh token that was already used:
+ * `strict` it revokes the whole family with its access tokens (RFC 9700 section 4.14.2) · `reject_reuse` it is refused
+ * and nothing else happens · `lenient` it stays good until the one that it was exchanged for is used, then as `strict` ·
+ * `none` refresh tokens are never rotated.
+ */
+export type RotationMode = 'strict' | 'reject_reuse' | 'lenient' | 'none';
+
+export interface TokenResponseContext {
+  readonly grantType: 'authorization_code' | 'refresh_token';
+  /** 1 for what the code gave, one more with every refresh. */
+  readonly generation: number;
+}
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/** May be changed while the server runs. */
+export interface StrictBehaviour {
+  /** Seconds, fractions allowed. `expires_in` is what is left of it in whole seconds, and at least 1. */
+  accessTokenTtl: number;
+  /** Seconds, fractions allowed. */
+  refreshTokenTtl: number;
+  rotation: RotationMode;
+  /** How long a token request waits before it is processed. A client that gave up meanwhile is served all the same. */
+  tokenLatencyMs: number;
+  /** The share of refreshes, from 0 to 1, that are processed and whose reply is lost. */
+  lossRate: number;
+  /** What is granted where the client asks for no scope. */
+  defaultScope: string;
+  /** Whether `/register` exists and is announced. */
+  registration: boolean;
+  /** Laid over the metadata; `undefined` leaves a member out. */
+  metadata: JsonObject;
+  /** The `iss` of the authorization response (RFC 9207). The metadata goes on announcing it: see `metadata`. */
+  callbackIss: 'issuer' | 'omitted' | { readonly value: string };
+  decide: (request: AuthorizationRequest) => AuthorizationDecision | Promise<AuthorizationDecision>;
+  /** Changes a token response before it is sent; `undefined` leaves a member out. */
+  tokenResponse: (response: JsonObject, context: TokenResponseContext) => JsonObject;
+  /** Changes a registration response before it is sent. */
+  registrationResponse: (response: JsonObject) => JsonObject;
+}
+
+export const defaultBehaviour: Readonly<StrictBehaviour> = {
+  accessTokenTtl: 60,
+  refreshTokenTtl: Infinity,
+  rotation: 'strict',
+  tokenLatencyMs: 0,
+  lossRate: 0,
+  defaultScope: 'mcp:tools',
+  registration: true,
+  metadata: {},
+  callbackIss: 'issuer',
+  decide: () => ({ user: 'alice' }),
+  tokenResponse: (response) => response,
+  registrationResponse: (response) => response,
+};

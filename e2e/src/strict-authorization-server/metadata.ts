@@ -1,0 +1,46 @@
+import type { StrictBehaviour } from './behaviour.js';
+import type { StrictEndpoint } from './request-log.js';
+
+/**
+ * Where the metadata is served. `oauth` and `oidc_inserted` put the well-known part between host and path
+ * (RFC 8414 section 3.1), `oidc_appended` puts it at the end of the path (OpenID Connect Discovery 1.0 section 4.1).
+ */
+export type MetadataLocation = 'oauth' | 'oidc_inserted' | 'oidc_appended';
+
+export function metadataPath(location: MetadataLocation, issuerPath: string): string {
+  if (location === 'oauth') return `/.well-known/oauth-authorization-server${issuerPath}`;
+  if (location === 'oidc_inserted') return `/.well-known/openid-configuration${issuerPath}`;
+  return `${issuerPath}/.well-known/openid-configuration`;
+}
+
+const endpointNames = ['authorize', 'token', 'register', 'revoke', 'introspect'] as const;
+
+export function endpointAt(
+  path: string,
+  issuerPath: string,
+  locations: readonly MetadataLocation[],
+): StrictEndpoint {
+  if (locations.some((location) => metadataPath(location, issuerPath) === path)) return 'metadata';
+  return endpointNames.find((name) => path === `${issuerPath}/${name}`) ?? 'other';
+}
+
+/** RFC 8414 section 2. Members that the behaviour sets to `undefined` are left out by JSON itself. */
+export function metadataDocument(issuer: string, behaviour: StrictBehaviour): Record<string, unknown> {
+  return {
+    issuer,
+    authorization_endpoint: `${issuer}/authorize`,
+    token_endpoint: `${issuer}/token`,
+    ...(behaviour.registration ? { registration_endpoint: `${issuer}/register` } : {}),
+    revocation_endpoint: `${issuer}/revoke`,
+    introspection_endpoint: `${issuer}/introspect`,
+    response_types_supported: ['code'],
+    response_modes_supported: ['query'],
+    grant_types_supported: ['authorization_code', 'refresh_token'],
+    token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
+    revocation_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
+    code_challenge_methods_supported: ['S256'],
+    scopes_supported: ['mcp:tools', 'mcp:admin'],
+    authorization_response_iss_parameter_supported: true,
+    ...behaviour.metadata,
+  };
+}

@@ -1,0 +1,181 @@
+import { createHash } from 'node:crypto';
+import { nowMs } from '../http/clock.js';
+import { jsonReply, type ReceivedRequest, type Reply } from '../http/message.js';
+import type { AuthorizationEndpoint } from './authorize.js';
+import type { StrictBehaviour, TokenResponseContext } from './behaviour.js';
+import type { ClientRegistry, RegisteredClient } from './clients.js';
+import { isLive, type Family, type Grants, type IssuedToken, type TokenPair } from './grants.js';
+import { OAuthRefusal } from './refusal.js';
+import type { RequestNote } from './request-log.js';
+
+export interface TokenEndpointParts {
+  readonly grants: Grants;
+  readonly clients: ClientRegistry;
+  readonly authorization: AuthorizationEndpoint;
+  readonly behaviour: StrictBehaviour;
+}
+
+/** The token endpoint (RFC 6749 sections 4.1.3 and 6) and what goes with it: revocation and introspection. */
+export class TokenEndpoint {
+  readonly #parts: TokenEndpointParts;
+
+  constructor(parts: TokenEndpointParts) {
+    this.#parts = parts;
+  }
+
+  /** Notes what a token request presents, before anything is decided about it. */
+  familyOf(request: ReceivedRequest, note: RequestNote): Family | undefined {
+    const form = new URLSearchParams(request.body);
+    const grantType = form.get('grant_type');
+    const resource = form.get('resource');
+    const scope = form.get('scope');
+    if (grantType !== null) note.grantType = grantType;
+    if (resource !== null) note.resource = resource;
+    if (scope !== null) note.scope = scope;
+    const refreshToken = form.get('refresh_token');
+    if (grantType !== 'refresh_token' || refreshToken === null) return undefined;
+    const presented = this.#parts.grants.find(refreshToken);
+    note.presented = presented?.id ?? 'unknown';
+    return presented?.family;
+  }
+
+  answer(request: ReceivedRequest, note: RequestNote): Reply {
+    const form = new URLSearchParams(request.body);
+    if (new Set(form.keys()).size !== [...form.keys()].length) throw new OAuthRefusal('invalid_request');
+    const client = this.#parts.clients.authenticate(request, form, note);
+    const grantType = form.get('grant_type');
+    if (grantType === 'authorization_code') return this.#exchange(form, client, note);
+    if (grantType === 'refresh_token') return this.#refresh(form, client, note);
+    throw new OAuthRefusal('unsupported_grant_type');
+  }
+
+  /** Opens a grant and gives out its first tokens. */
+  issue(
+    client: RegisteredClient,
+    about: Pick<Family, 'subject' | 'scope' | 'resource'>,
+  ): {
+    family: Family;
+    pair: TokenPair;
+  } {
+    const { grants } = this.#parts;
+    const family = grants.open({ clientId: client.clientId, ...about });
+    const withRefreshToken = client.grantTypes.includes('refresh_token');
+    return {
+      family,
+      pair: grants.issue(family, { ...this.#ttls(), withRefreshToken, scope: about.scope }),
+    };
+  }
+
+  /** RFC 7009: a refresh token takes its family along, an access token only itself. */
+  revoke(request: ReceivedRequest, note: RequestNote): Reply {
+    const form = new URLSearchParams(request.body);
+    const client = this.#parts.clients.authenticate(request, form, note);
+    const token = this.#parts.grants.find(form.get('token') ?? '');
+    note.presented = token?.id ?? 'unknown';
+    if (token?.family.clientId === client.clientId) {
+      if (token.kind === 'refresh') this.#parts.grants.revoke(token.family, 'revocation');
+      else token.expiresAt = nowMs();
+    }
+    return jsonReply(200, {});
+  }
+
+  /** RFC 7662, with the time of issue in milliseconds beside `iat`. */
+  introspect(request: ReceivedRequest, note: RequestNote, issuer: string): Reply {
+    const token = this.#parts.grants.find(new URLSearchParams(request.body).get('token') ?? '');
+    note.presented = token?.id ?? 'unknown';
+    if (token?.kind !== 'access' || !isLive(token)) return jsonReply(200, { active: false });
+    return jsonReply(200, {
+      active: true,
+      token_type: 'Bearer',
+      iss: issuer,
+      sub: token.family.subject,
+      client_id: token.family.clientId,
+      scope: token.scope,
+      ...(token.family.resource === undefined ? {} : { aud: token.family.resource }),
+      iat: Math.floor(token.issuedAt / 1000),
+      exp: Math.ceil(token.expiresAt / 1000),
+      issued_at_ms: token.issuedAt,
+    });
+  }
+
+  tokenResponse(pair: TokenPair, grantType: TokenResponseContext['grantType']): Reply {
+    return jsonReply(200, this.responseBody(pair, grantType));
+  }
+
+  responseBody(
+    pair: TokenPair,
+    grantType: TokenResponseContext['grantType'],
+  ): Readonly<Record<string, unknown>> {
+    const { behaviour } = this.#parts;
+    return behaviour.tokenResponse(
+      {
+        access_token: pair.access,
+        token_type: 'Bearer',
+        expires_in: Math.max(1, Math.floor(behaviour.accessTokenTtl)),
+        ...(pair.refresh === undefined ? {} : { refresh_token: pair.refresh }),
+        scope: pair.scope,
+      },
+      { grantType, generation: pair.generation },
+    );
+  }
+
+  #exchange(form: URLSearchParams, client: RegisteredClient, note: RequestNote): Reply {
+    const { authorization, grants } = this.#parts;
+    const code = authorization.find(form.get('code') ?? '');
+    note.presented = code?.id ?? 'unknown';
+    if (code === undefined) throw new OAuthRefusal('invalid_grant');
+    if (code.family) {
+      grants.revoke(code.family, 'reuse');
+      throw new OAuthRefusal('invalid_grant');
+    }
+    const challenge = createHash('sha256')
+      .update(form.get('code_verifier') ?? '')
+      .digest('base64url');
+    const fits =
+      code.clientId === client.clientId &&
+      code.redirectUri === form.get('redirect_uri') &&
+      code.codeChallenge === challenge &&
+      code.expiresAt > nowMs();
+    if (!fits) throw new OAuthRefusal('invalid_grant');
+    refuseOtherResource(form, code.resource);
+    const { family, pair } = this.issue(client, code);
+    code.family = family;
+    note.issued = pair.ids;
+    return this.tokenResponse(pair, 'authorization_code');
+  }
+
+  #refresh(form: URLSearchParams, client: RegisteredClient, note: RequestNote): Reply {
+    const { grants, behaviour } = this.#parts;
+    const known = grants.find(form.get('refresh_token') ?? '');
+    const scope = known === undefined ? '' : narrowedScope(form, known);
+    if (known) refuseOtherResource(form, known.family.resource);
+    const parent = grants.consume(known, client.clientId, behaviour.rotation);
+    const pair = grants.issue(parent.family, {
+      ...this.#ttls(),
+      withRefreshToken: behaviour.rotation !== 'none',
+      scope,
+      parent,
+    });
+    note.issued = pair.ids;
+    return this.tokenResponse(pair, 'refresh_token');
+  }
+
+  #ttls(): { accessTokenTtl: number; refreshTokenTtl: number } {
+    const { accessTokenTtl, refreshTokenTtl } = this.#parts.behaviour;
+    return { accessTokenTtl, refreshTokenTtl };
+  }
+}
+
+/** A refresh may ask for less than was granted, never for more (RFC 6749 section 6). */
+function narrowedScope(form: URLSearchParams, token: IssuedToken): string {
+  const asked = form.get('scope') ?? token.family.scope;
+  const granted = token.family.scope.split(' ');
+  if (!asked.split(' ').every((name) => granted.includes(name))) throw new OAuthRefusal('invalid_scope');
+  return asked;
+}
+
+/** RFC 8707 section 2.2. */
+function refuseOtherResource(form: URLSearchParams, granted: string | undefined): void {
+  const asked = form.get('resource');
+  if (asked !== null && granted !== undefined && asked !== granted) throw new OAuthRefusal('invalid_target');
+}
