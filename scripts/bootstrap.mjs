@@ -1,21 +1,17 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+// Makes a fresh checkout ready: installs what the lockfile names and builds. Safe to run at any time.
+// Nothing newer than ES modules may stand in this file: an old Node must get as far as the message below.
+import { readFileSync } from 'fs';
 
-const root = new URL('../', import.meta.url);
-const run = (command, args) => {
-  const result = spawnSync(command, args, {
-    cwd: root,
-    stdio: 'inherit',
-    shell: process.platform === 'win32',
-  });
-  if (result.status !== 0) process.exit(result.status ?? 1);
-};
-const read = (path) =>
-  existsSync(new URL(path, root)) ? readFileSync(new URL(path, root), 'utf8') : undefined;
-const upToDate =
-  read('pnpm-lock.yaml') !== undefined && read('pnpm-lock.yaml') === read('node_modules/.pnpm/lock.yaml');
-if (!upToDate) {
-  const pinned = JSON.parse(read('package.json')).packageManager.split('+')[0];
-  run('npx', ['--yes', pinned, 'install', '--frozen-lockfile']);
+const { engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+const [, major, minor] = /^>=(\d+)\.(\d+)$/.exec(engines.node).map(Number);
+const [runningMajor, runningMinor] = process.versions.node.split('.').map(Number);
+
+if (runningMajor > major || (runningMajor === major && runningMinor >= minor)) {
+  import('./bootstrap/set-up.mjs').then(({ setUp }) => setUp());
+} else {
+  console.error(
+    `bootstrap: Node ${major}.${minor} or newer is needed and this is ${process.version}; ` +
+      'install a current one from https://nodejs.org and run the command again.',
+  );
+  process.exitCode = 1;
 }
-run(process.execPath, ['node_modules/typescript/bin/tsc', '-b']);
