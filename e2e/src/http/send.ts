@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { wait } from './clock.js';
-import type { DropPoint, Fault } from './faults.js';
+import type { DropPoint, RefusalFault } from './faults.js';
 import type { Reply } from './message.js';
 
 export function sendReply(response: ServerResponse, reply: Reply): void {
@@ -31,7 +31,7 @@ export async function dropReply(
 /** Answers for an endpoint that does nothing. `signal` ends what would last for ever. */
 export async function answerWithFault(
   response: ServerResponse,
-  fault: Exclude<Fault, { kind: 'pass' | 'process_then_drop' | 'process_then_wait' }>,
+  fault: RefusalFault,
   signal: AbortSignal,
 ): Promise<void> {
   switch (fault.kind) {

@@ -38,7 +38,7 @@ export class StrictServer {
   readonly clients = new ClientRegistry();
   readonly grants = new Grants();
   readonly log = new RequestLog();
-  readonly faults = new FaultQueues<StrictEndpoint>();
+  readonly faults = new FaultQueues<StrictEndpoint, Fault>();
   readonly authorization: AuthorizationEndpoint;
   readonly tokens: TokenEndpoint;
   readonly #origin: string;

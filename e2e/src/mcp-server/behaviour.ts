@@ -1,0 +1,39 @@
+/**
+ * Where the protected resource metadata is (RFC 9728 section 3.1):
+ * `path` between host and path, and named in every challenge · `root` at the root of the host only, named nowhere ·
+ * `header_only` at an address that only the challenge names · `none` nowhere, as under the specification of 2025-03-26.
+ */
+export type MetadataPlacement = 'path' | 'root' | 'header_only' | 'none';
+
+/** A challenge about to be sent (RFC 6750 section 3). */
+export interface Challenge {
+  readonly status: 401 | 403;
+  /** What a tool needed and the token didn't have; only with 403. */
+  readonly neededScope: string | undefined;
+  /** The `WWW-Authenticate` header as it would be sent. */
+  readonly header: string;
+}
+
+/** May be changed while the server runs. */
+export interface McpBehaviour {
+  /**
+   * Which requests get a 401 whatever they present: `get_stream` is GET on the streamable HTTP endpoint, `post` every
+   * message that a client sends.
+   */
+  refuse: 'nothing' | 'everything' | 'get_stream' | 'post';
+  metadataPlacement: MetadataPlacement;
+  /** Laid over the protected resource metadata; `undefined` leaves a member out. */
+  metadata: Readonly<Record<string, unknown>>;
+  /** The `scope` of a 401 challenge; `undefined` leaves it out. */
+  challengeScope: string | undefined;
+  /** Changes a challenge before it is sent; `undefined` sends none. */
+  challenge: (challenge: Challenge) => string | undefined;
+}
+
+export const defaultMcpBehaviour: Readonly<McpBehaviour> = {
+  refuse: 'nothing',
+  metadataPlacement: 'path',
+  metadata: {},
+  challengeScope: 'mcp:tools',
+  challenge: ({ header }) => header,
+};
