@@ -1,1 +1,1 @@
-export {};
+export { NodeProcessIdentity } from './process/node-process-identity.js';
