@@ -3,11 +3,11 @@
 import { readFileSync } from 'fs';
 
 const { engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-const [, major, minor] = /^>=(\d+)\.(\d+)$/.exec(engines.node).map(Number);
-const [runningMajor, runningMinor] = process.versions.node.split('.').map(Number);
+const [major, minor] = engines.node.replace('>=', '').split('.').map(Number);
+const [runningMajor = 0, runningMinor = 0] = process.versions.node.split('.').map(Number);
 
 if (runningMajor > major || (runningMajor === major && runningMinor >= minor)) {
-  import('./bootstrap/set-up.mjs').then(({ setUp }) => setUp());
+  void import('./bootstrap/set-up.mjs').then(({ setUp }) => setUp());
 } else {
   console.error(
     `bootstrap: Node ${major}.${minor} or newer is needed and this is ${process.version}; ` +

@@ -55,8 +55,8 @@ function installEnvironment() {
   const headers = findNodeHeaders(process.execPath, process.versions.node);
   if (headers !== undefined) environment.npm_config_nodedir = headers;
   // npx and node-gyp run whatever `node` comes first: that must be the one which will load the result.
-  const first = spawnSync('node', ['-p', 'process.execPath'], { encoding: 'utf8' }).stdout?.trim();
-  if (first !== process.execPath)
+  const first = spawnSync('node', ['-p', 'process.execPath'], { encoding: 'utf8' });
+  if (first.error !== undefined || first.stdout.trim() !== process.execPath)
     environment.PATH = [dirname(process.execPath), process.env.PATH].join(delimiter);
   return environment;
 }

@@ -13,11 +13,6 @@ export class CanaryWatch {
   /** @type {string[]} */
   #leaks = [];
 
-  /** The lines in which a secret was printed, with the secret masked. */
-  get leaks() {
-    return this.#leaks;
-  }
-
   /** Takes the next piece of the output, wherever it was cut. @param {string} chunk */
   push(chunk) {
     const lines = (this.#rest + chunk).split('\n');
@@ -30,9 +25,11 @@ export class CanaryWatch {
     }
   }
 
+  /** Ends the search. Returns the lines in which a secret was printed, with the secret masked. */
   end() {
     this.#search(this.#rest);
     this.#rest = '';
+    return /** @type {readonly string[]} */ (this.#leaks);
   }
 
   /** @param {string} line */
