@@ -51,8 +51,7 @@ function install() {
 }
 
 function installEnvironment() {
-  /** @type {NodeJS.ProcessEnv} */
-  const environment = { ...process.env, npm_config_update_notifier: 'false' };
+  const environment = { ...process.env };
   const headers = findNodeHeaders(process.execPath, process.versions.node);
   if (headers !== undefined) environment.npm_config_nodedir = headers;
   // npx and node-gyp run whatever `node` comes first: that must be the one which will load the result.
