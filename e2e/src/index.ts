@@ -34,3 +34,10 @@ export type { StaticCredentials } from './mcp-server/guard.js';
 export type { McpCounts, McpRequestEntry } from './mcp-server/request-log.js';
 export type { McpEndpoint } from './mcp-server/server.js';
 export type { WhoAmI } from './mcp-server/tools.js';
+export {
+  startOidcProvider,
+  type OidcProvider,
+  type ProviderError,
+  type StartOidcProviderOptions,
+} from './oidc-provider/index.js';
+export type { AccessTokenFormat, OidcProviderOptions } from './oidc-provider/configuration.js';

@@ -10,6 +10,8 @@ export interface LoopbackListener {
   /** `http://127.0.0.1:49152`, without a slash at the end. */
   readonly origin: string;
   readonly port: number;
+  /** From now on requests are answered. What they are answered with may depend on the origin. */
+  serve(handler: RequestHandler): void;
   /**
    * Drops every connection and frees the port. May be called twice.
    * Rejects with the first thing that went wrong in the handler itself, so that a defect of the rig is seen.
@@ -31,23 +33,23 @@ export function isHangUp(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && hungUp.has(String(error.code));
 }
 
-/** Serves plain http on a free port of the loopback interface. */
-export async function listenOnLoopback(
-  handler: RequestHandler,
-  host: LoopbackHost = '127.0.0.1',
-): Promise<LoopbackListener> {
+/** Listens with plain http on a free port of the loopback interface. */
+export async function listenOnLoopback(host: LoopbackHost = '127.0.0.1'): Promise<LoopbackListener> {
+  const servers = await bind(host);
   const defects: unknown[] = [];
-  const handle = (request: IncomingMessage, response: ServerResponse) => {
-    handler(request, response).catch((error: unknown) => {
-      if (!isHangUp(error)) defects.push(error);
-      response.destroy();
-    });
-  };
-  const servers = await bind(handle, host);
   const port = portOf(servers[0]);
   return {
     origin: `http://${host}:${String(port)}`,
     port,
+    serve: (handler) => {
+      const handle = (request: IncomingMessage, response: ServerResponse) => {
+        handler(request, response).catch((error: unknown) => {
+          if (!isHangUp(error)) defects.push(error);
+          response.destroy();
+        });
+      };
+      for (const server of servers) server.on('request', handle);
+    },
     close: async () => {
       await Promise.all(servers.map(closeAtOnce));
       if (defects.length > 0) throw defects[0];
@@ -55,15 +57,12 @@ export async function listenOnLoopback(
   };
 }
 
-async function bind(
-  handle: (request: IncomingMessage, response: ServerResponse) => void,
-  host: LoopbackHost,
-): Promise<[Server, ...Server[]]> {
+async function bind(host: LoopbackHost): Promise<[Server, ...Server[]]> {
   for (let attempt = 1; ; attempt += 1) {
-    const first = await listen(handle, '127.0.0.1', 0);
+    const first = await listen('127.0.0.1', 0);
     if (host === '127.0.0.1') return [first];
     try {
-      return [first, await listen(handle, '::1', portOf(first))];
+      return [first, await listen('::1', portOf(first))];
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
       if (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT') return [first];
@@ -73,13 +72,9 @@ async function bind(
   }
 }
 
-function listen(
-  handle: (request: IncomingMessage, response: ServerResponse) => void,
-  address: string,
-  port: number,
-): Promise<Server> {
+function listen(address: string, port: number): Promise<Server> {
   // Longer than a client keeps an idle connection, so that no request meets one which the server just closes.
-  const server = createServer({ keepAliveTimeout: 60_000 }, handle);
+  const server = createServer({ keepAliveTimeout: 60_000 });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen({ host: address, port, exclusive: true }, () => {

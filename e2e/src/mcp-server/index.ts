@@ -58,10 +58,7 @@ export async function startMcpServer(options: McpServerOptions = {}): Promise<Ru
     ...rest
   } = options;
   const behaviour: McpBehaviour = { ...defaultMcpBehaviour, ...rest };
-  let handler: McpRequestHandler | undefined;
-  const listener = await listenOnLoopback(async (request, response) => {
-    await handler?.handle(request, response);
-  }, host);
+  const listener = await listenOnLoopback(host);
   const { origin } = listener;
   const ownServer = ownAuthorizationServer && new StrictServer(origin, ownAuthorizationServer);
   const own = ownServer && strictAuthorizationServer(ownServer, origin, () => Promise.resolve());
@@ -73,7 +70,7 @@ export async function startMcpServer(options: McpServerOptions = {}): Promise<Ru
     behaviour,
     ownAuthorizationServer: ownServer,
   });
-  handler = running;
+  listener.serve((request, response) => running.handle(request, response));
   const { faults, log } = running;
   return {
     origin,

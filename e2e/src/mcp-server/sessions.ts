@@ -1,10 +1,10 @@
+/* eslint-disable @typescript-eslint/no-deprecated -- the older HTTP+SSE transport is still spoken in the field */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AuthInfo } from '@modelcontextprotocol/sdk/server/auth/types.js';
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { jsonReply, textReply } from '../http/message.js';
 import { sendReply } from '../http/send.js';
 
@@ -65,8 +65,7 @@ export class Sessions {
         this.#streamable.delete(id);
       },
     });
-    // The SDK's class and its interface disagree under exactOptionalPropertyTypes only.
-    await this.#createServer().connect(transport as Transport);
+    await this.#createServer().connect(transport);
     return transport;
   }
 }

@@ -50,8 +50,7 @@ async function approveDevice(
 ): Promise<void> {
   const start = new URL(verificationUriComplete);
   const end = await new Walk(start.origin, null, options).from(start);
-  const expected = options.decision === 'deny' ? 400 : 200;
-  if (end.status !== expected) {
+  if (end.status !== 200) {
     throw new Error(`The device page of ${start.origin} answered ${String(end.status)}: ${end.title}`);
   }
 }
@@ -70,6 +69,8 @@ class Walk {
   readonly #origin: string;
   readonly #redirectUri: string | null;
   readonly #options: PersonOptions;
+  /** Said no; the page after that is the last one, whatever it offers. */
+  #declined = false;
 
   constructor(origin: string, redirectUri: string | null, options: PersonOptions) {
     this.#origin = origin;
@@ -92,7 +93,7 @@ class Walk {
         continue;
       }
       const html = await response.text();
-      const page = response.status === 200 ? formsIn(html)[0] : undefined;
+      const page = response.status === 200 && !this.#declined ? formsIn(html)[0] : undefined;
       if (page === undefined)
         return { callbackUrl: undefined, status: response.status, title: titleOf(html) };
       form = this.#fillIn(page);
@@ -107,6 +108,7 @@ class Walk {
       method: form ? 'POST' : 'GET',
       redirect: 'manual',
       headers: {
+        accept: 'text/html',
         ...this.#jar.header(url),
         [scriptedUserHeader]: user,
         [scriptedDecisionHeader]: decision,
@@ -126,6 +128,7 @@ class Walk {
       form.buttons.find(({ value }) => value === decision) ??
       (form.buttons.length === 1 ? form.buttons[0] : undefined);
     if (button) filled.set(button.name, button.value);
+    this.#declined = button?.value === 'deny';
     return filled;
   }
 

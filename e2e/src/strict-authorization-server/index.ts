@@ -84,11 +84,9 @@ export async function startStrictAuthorizationServer(
   options: StrictAuthorizationServerOptions = {},
 ): Promise<StrictAuthorizationServer> {
   const { host, ...rest } = options;
-  let server: StrictServer | undefined;
-  const listener = await listenOnLoopback(async (request, response) => {
-    await server?.handle(request, response);
-  }, host);
-  server = new StrictServer(listener.origin, rest);
+  const listener = await listenOnLoopback(host);
+  const server = new StrictServer(listener.origin, rest);
+  listener.serve((request, response) => server.handle(request, response));
   return strictAuthorizationServer(server, listener.origin, () => listener.close());
 }
 

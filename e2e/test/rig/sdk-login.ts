@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-deprecated -- the older HTTP+SSE transport is still spoken in the field */
 import type { OAuthClientProvider } from '@modelcontextprotocol/sdk/client/auth.js';
 import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
@@ -8,7 +9,6 @@ import type {
   OAuthClientMetadata,
   OAuthTokens,
 } from '@modelcontextprotocol/sdk/shared/auth.js';
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { person, type PersonOptions, type WhoAmI } from '@mcp-oauth/e2e';
 
 /** What the SDK's own documentation shows: everything in memory, every request of the SDK obeyed. */
@@ -69,7 +69,7 @@ export async function connectWithSdk(
   const client = newClient();
   const first = open();
   try {
-    await client.connect(first as Transport);
+    await client.connect(first);
     return client;
   } catch (error) {
     if (!(error instanceof UnauthorizedError)) throw error;
@@ -80,7 +80,7 @@ export async function connectWithSdk(
   await first.finishAuth(callback.searchParams.get('code') ?? '');
   // A client that failed over SSE stays bound to its transport.
   const loggedIn = newClient();
-  await loggedIn.connect(open() as Transport);
+  await loggedIn.connect(open());
   return loggedIn;
 }
 
