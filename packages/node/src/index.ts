@@ -1,1 +1,2 @@
+export { LoopbackCallbackListener } from './callback/loopback-callback-listener.js';
 export { NodeProcessIdentity } from './process/node-process-identity.js';
