@@ -34,10 +34,15 @@ export type { StaticCredentials } from './mcp-server/guard.js';
 export type { McpCounts, McpRequestEntry } from './mcp-server/request-log.js';
 export type { McpEndpoint } from './mcp-server/server.js';
 export type { WhoAmI } from './mcp-server/tools.js';
-export {
-  startOidcProvider,
-  type OidcProvider,
-  type ProviderError,
-  type StartOidcProviderOptions,
-} from './oidc-provider/index.js';
+export { startOidcProvider } from './oidc-provider/index.js';
+export type {
+  OidcProvider,
+  ProviderError,
+  StartOidcProviderOptions,
+} from './oidc-provider/running-provider.js';
 export type { AccessTokenFormat, OidcProviderOptions } from './oidc-provider/configuration.js';
+export { stdioServerPath } from './stdio/path.js';
+export { runWorkers, withWorkers, type WorkersOptions } from './workers/run-workers.js';
+export type { WorkerExit, WorkerProcess } from './workers/worker-process.js';
+export { expectNoLeaks, LeakOracle, type Leak } from './leaks/leak-oracle.js';
+export { launchChromium } from './chromium/launch.js';

@@ -28,7 +28,7 @@ const hungUp = new Set([
   'ERR_STREAM_DESTROYED',
 ]);
 
-export function isHangUp(error: unknown): boolean {
+function isHangUp(error: unknown): boolean {
   // Not `instanceof Error`: under jest, Node's own errors are of another realm.
   return typeof error === 'object' && error !== null && 'code' in error && hungUp.has(String(error.code));
 }

@@ -57,7 +57,7 @@ const cutShort: Reply = {
 };
 
 /** Resolves when the reply was sent or the connection is gone. */
-export async function untilGone(response: ServerResponse): Promise<void> {
+async function untilGone(response: ServerResponse): Promise<void> {
   if (!response.closed) await once(response, 'close');
 }
 

@@ -1,5 +1,5 @@
 /** A page that works without JavaScript and without anything from elsewhere. */
-export function page(title: string, content: string): string {
+function page(title: string, content: string): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -100,7 +100,7 @@ function withButtons(form: string, buttons: string): string {
   return form.replace('</form>', `${buttons}\n</form>`);
 }
 
-export function escaped(text: string): string {
+function escaped(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import { nowMs } from '../http/clock.js';
-import type { ProviderError } from './index.js';
+import type { ProviderError } from './running-provider.js';
 
 const errorEvents = [
   'authorization.error',

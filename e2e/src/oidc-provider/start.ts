@@ -7,7 +7,7 @@ import {
   newResourceServerCredentials,
   type OidcProviderOptions,
 } from './configuration.js';
-import type { OidcProvider, StartOidcProviderOptions } from './index.js';
+import type { OidcProvider, StartOidcProviderOptions } from './running-provider.js';
 import { handleInteraction } from './interactions.js';
 import { collectErrors } from './provider-errors.js';
 import { accessTokenVerifier } from './verification.js';

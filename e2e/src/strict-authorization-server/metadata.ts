@@ -7,7 +7,7 @@ import type { StrictEndpoint } from './request-log.js';
  */
 export type MetadataLocation = 'oauth' | 'oidc_inserted' | 'oidc_appended';
 
-export function metadataPath(location: MetadataLocation, issuerPath: string): string {
+function metadataPath(location: MetadataLocation, issuerPath: string): string {
   if (location === 'oauth') return `/.well-known/oauth-authorization-server${issuerPath}`;
   if (location === 'oidc_inserted') return `/.well-known/openid-configuration${issuerPath}`;
   return `${issuerPath}/.well-known/openid-configuration`;

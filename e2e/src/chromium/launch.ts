@@ -1,0 +1,19 @@
+import { env } from 'node:process';
+import type { Browser } from 'playwright-core';
+
+/** Starts a real, headless Chromium: the one at `CHROMIUM_PATH`, else `/usr/bin/chromium`. Whoever starts it closes it. */
+export async function launchChromium(): Promise<Browser> {
+  const { chromium } = await import('playwright-core');
+  return chromium.launch({
+    executablePath: env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}

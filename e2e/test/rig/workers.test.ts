@@ -1,0 +1,86 @@
+import { expect, test } from '@jest/globals';
+import { runWorkers, withWorkers } from '@mcp-oauth/e2e';
+
+const module = new URL('counting-worker.mjs', import.meta.url);
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test('every worker gets its input, and the results come in their order', async () => {
+  expect(await runWorkers({ module, count: 3, input: (index) => ({ index, mode: 'count' }) })).toEqual([
+    0, 2, 4,
+  ]);
+});
+
+test('workers and parent talk to each other', async () => {
+  const options = { module, count: 2, input: (index: number) => ({ index, mode: 'talk' }) };
+  const answers = await withWorkers(options, (workers) =>
+    Promise.all(
+      workers.map(async (worker) => {
+        worker.send({ heard: await worker.next() });
+        return worker.result();
+      }),
+    ),
+  );
+  expect(answers).toEqual([{ answered: { heard: { asked: 0 } } }, { answered: { heard: { asked: 1 } } }]);
+});
+
+test('a worker ends by itself when its work is done', async () => {
+  const exit = await withWorkers(
+    { module, count: 1, input: () => ({ index: 1, mode: 'count' }) },
+    async ([worker]) => {
+      await worker!.result();
+      return worker!.exited;
+    },
+  );
+  expect(exit).toEqual({ code: 0, signal: null });
+});
+
+test('a worker that throws says why', async () => {
+  const failing = runWorkers({ module, count: 1, input: () => ({ mode: 'throw' }) });
+  await expect(failing).rejects.toThrow(/Worker 0 failed: Error: on purpose/);
+});
+
+test('a module that cannot be loaded is reported with what it printed', async () => {
+  const failing = runWorkers({ module: new URL('no-such-module.mjs', import.meta.url), count: 1 });
+  await expect(failing).rejects.toThrow(/Worker 0 ended with exit code 1.*Cannot find module/s);
+});
+
+test('a worker can be killed, and its result and messages end with it', async () => {
+  await withWorkers({ module, count: 1, input: () => ({ mode: 'hang' }) }, async ([worker]) => {
+    await worker!.next();
+    worker!.signal('SIGSTOP');
+    expect(await worker!.kill()).toEqual({ code: null, signal: 'SIGKILL' });
+    await expect(worker!.result()).rejects.toThrow('ended by SIGKILL');
+    await expect(worker!.next()).rejects.toThrow('ended by SIGKILL');
+  });
+});
+
+test('whatever happens, no worker is left behind', async () => {
+  const pids: number[] = [];
+  const hang = { module, count: 2, input: () => ({ mode: 'hang' }) };
+  const watch = async (workers: readonly { pid: number; next(): Promise<unknown> }[]) => {
+    pids.push(...workers.map(({ pid }) => pid));
+    await Promise.all(workers.map((worker) => worker.next()));
+  };
+  await withWorkers(hang, watch);
+  await expect(
+    withWorkers(hang, async (workers) => {
+      await watch(workers);
+      throw new Error('the test failed');
+    }),
+  ).rejects.toThrow('the test failed');
+  const late = withWorkers({ ...hang, deadlineMs: 400 }, async (workers) => {
+    await watch(workers);
+    await Promise.all(workers.map((worker) => worker.result()));
+  });
+  await expect(late).rejects.toThrow(/did not finish within 400 ms.*hanging/s);
+  expect(pids).toHaveLength(6);
+  expect(pids.filter(isAlive)).toEqual([]);
+});
