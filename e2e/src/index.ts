@@ -28,6 +28,7 @@ export { canary, type CanaryKind } from './canary.js';
 export { introspect, type IntrospectionOptions } from './mcp-server/introspection.js';
 export type { TokenIssuer, VerifiedToken } from './mcp-server/verified-token.js';
 export { person, type PersonOptions, type Visit } from './person/person.js';
+export { ScriptedBrowser } from './person/scripted-browser.js';
 export { startMcpServer, type McpServerOptions, type RunningMcpServer } from './mcp-server/index.js';
 export type { Challenge, McpBehaviour, MetadataPlacement } from './mcp-server/behaviour.js';
 export type { StaticCredentials } from './mcp-server/guard.js';

@@ -9,7 +9,7 @@ import { StrictServer, type StrictServerOptions } from '../strict-authorization-
 import { defaultMcpBehaviour, type McpBehaviour } from './behaviour.js';
 import type { StaticCredentials } from './guard.js';
 import type { McpCounts, McpRequestEntry } from './request-log.js';
-import { McpRequestHandler, type McpEndpoint } from './server.js';
+import type { McpEndpoint } from './server.js';
 import type { TokenIssuer } from './verified-token.js';
 
 export interface McpServerOptions extends Partial<McpBehaviour> {
@@ -57,6 +57,8 @@ export async function startMcpServer(options: McpServerOptions = {}): Promise<Ru
     credentials,
     ...rest
   } = options;
+  // Loaded when used: a test that needs only an authorization server should not wait for the MCP SDK.
+  const { McpRequestHandler } = await import('./server.js');
   const behaviour: McpBehaviour = { ...defaultMcpBehaviour, ...rest };
   const listener = await listenOnLoopback(host);
   const { origin } = listener;

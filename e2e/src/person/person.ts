@@ -3,9 +3,9 @@ import { formsIn, type HtmlForm } from './html-form.js';
 import { scriptedDecisionHeader, scriptedUserHeader } from './scripted-answer.js';
 
 export interface PersonOptions {
-  /** Who logs in. Default: `alice`. */
+  /** Who logs in. Default: `alice`, or whom a strict server's `decide` names. */
   readonly user?: string;
-  /** Default: `allow`. */
+  /** Default: `allow`, or what a strict server's `decide` says. */
   readonly decision?: 'allow' | 'deny';
   readonly signal?: AbortSignal;
 }
@@ -103,15 +103,15 @@ class Walk {
   }
 
   async #request(url: URL, form: URLSearchParams | undefined): Promise<Response> {
-    const { user = 'alice', decision = 'allow', signal } = this.#options;
+    const { user, decision, signal } = this.#options;
     const response = await fetch(url, {
       method: form ? 'POST' : 'GET',
       redirect: 'manual',
       headers: {
         accept: 'text/html',
         ...this.#jar.header(url),
-        [scriptedUserHeader]: user,
-        [scriptedDecisionHeader]: decision,
+        ...(user === undefined ? {} : { [scriptedUserHeader]: user }),
+        ...(decision === undefined ? {} : { [scriptedDecisionHeader]: decision }),
       },
       ...(form ? { body: form } : {}),
       ...(signal ? { signal } : {}),

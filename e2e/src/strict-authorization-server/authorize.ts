@@ -93,7 +93,9 @@ export class AuthorizationEndpoint {
     asked: Parameters<StrictBehaviour['decide']>[0],
   ): Promise<AuthorizationDecision> {
     const user = request.headers[scriptedUserHeader];
-    if (request.headers[scriptedDecisionHeader] === 'deny') return { error: 'access_denied' };
+    const said = request.headers[scriptedDecisionHeader];
+    if (said === 'deny') return { error: 'access_denied' };
+    if (said === 'allow') return { user: typeof user === 'string' ? user : 'alice' };
     const decision = await this.#behaviour.decide(asked);
     return 'user' in decision && typeof user === 'string' ? { ...decision, user } : decision;
   }

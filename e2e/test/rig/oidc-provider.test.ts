@@ -43,6 +43,20 @@ async function register(as: OidcProvider, metadata: object): Promise<string> {
   return String(((await response.json()) as { client_id: unknown }).client_id);
 }
 
+test('several start side by side, each with keys and tokens of its own', async () => {
+  const [first, second, open] = await Promise.all([
+    startOidcProvider(),
+    startOidcProvider(),
+    startMcpServer(),
+  ]);
+  [first, second, open].forEach(keep);
+  const mcp = keep(await startMcpServer({ authorizationServers: [first] }));
+  const provider = new NaiveProvider();
+  keep(await connectWithSdk(mcp.url, provider));
+  expect(await first.verify(provider.stored?.access_token ?? '')).toMatchObject({ subject: 'alice' });
+  expect(await second.verify(provider.stored?.access_token ?? '')).toBeNull();
+});
+
 for (const accessTokenFormat of ['jwt', 'opaque'] as const) {
   test(`the SDK's own client logs in and calls a tool with ${accessTokenFormat} access tokens`, async () => {
     const { as, mcp } = await start({ accessTokenFormat });
@@ -58,16 +72,6 @@ for (const accessTokenFormat of ['jwt', 'opaque'] as const) {
     expect(as.errors()).toEqual([]);
   });
 }
-
-test('several start side by side, each with keys and tokens of its own', async () => {
-  const [first, second] = await Promise.all([startOidcProvider(), startOidcProvider()]);
-  [first, second].forEach(keep);
-  const mcp = keep(await startMcpServer({ authorizationServers: [first] }));
-  const provider = new NaiveProvider();
-  keep(await connectWithSdk(mcp.url, provider));
-  expect(await first.verify(provider.stored?.access_token ?? '')).toMatchObject({ subject: 'alice' });
-  expect(await second.verify(provider.stored?.access_token ?? '')).toBeNull();
-});
 
 test('the SDK logs in over SSE as well', async () => {
   const { mcp } = await start();

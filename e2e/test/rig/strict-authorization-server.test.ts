@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import {
   faults,
@@ -7,8 +6,8 @@ import {
   type StrictAuthorizationServer,
   type StrictAuthorizationServerOptions,
 } from '@mcp-oauth/e2e';
+import { authorizationUrl, newVerifier, redirectUri } from './authorization-url.js';
 
-const redirectUri = 'http://127.0.0.1:9876/callback';
 let as: StrictAuthorizationServer;
 
 async function restart(options: StrictAuthorizationServerOptions): Promise<void> {
@@ -45,22 +44,6 @@ async function register(metadata: object = {}): Promise<Record<string, unknown>>
   return json(response);
 }
 
-function authorizationUrl(clientId: string, verifier: string, extra: Record<string, string> = {}): string {
-  const url = new URL(`${as.issuer}/authorize`);
-  url.search = new URLSearchParams({
-    response_type: 'code',
-    client_id: clientId,
-    redirect_uri: redirectUri,
-    state: 'the-state',
-    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
-    code_challenge_method: 'S256',
-    ...extra,
-  }).toString();
-  return url.href;
-}
-
-const newVerifier = () => randomBytes(32).toString('base64url');
-
 function grantFor(clientId: string): { access: string; refresh: string } {
   const { tokenResponse } = as.issueGrant(clientId);
   return { access: String(tokenResponse['access_token']), refresh: String(tokenResponse['refresh_token']) };
@@ -72,7 +55,7 @@ const refreshWith = (clientId: string, refreshToken: string) =>
 test('a registered client gets tokens for a code, once, and only with the verifier', async () => {
   const clientId = String((await register())['client_id']);
   const verifier = newVerifier();
-  const callback = new URL(await person.consent(authorizationUrl(clientId, verifier), { user: 'bob' }));
+  const callback = new URL(await person.consent(authorizationUrl(as, clientId, verifier), { user: 'bob' }));
   expect(callback.searchParams.get('state')).toBe('the-state');
   expect(callback.searchParams.get('iss')).toBe(as.issuer);
   const exchange = (codeVerifier: string) =>
@@ -98,13 +81,13 @@ test('a registered client gets tokens for a code, once, and only with the verifi
 
 test('a person who says no sends the client away with access_denied', async () => {
   const clientId = String((await register())['client_id']);
-  const url = await person.consent(authorizationUrl(clientId, newVerifier()), { decision: 'deny' });
+  const url = await person.consent(authorizationUrl(as, clientId, newVerifier()), { decision: 'deny' });
   expect(new URL(url).searchParams.get('error')).toBe('access_denied');
 });
 
 test('an unknown redirect URI is never redirected to', async () => {
   const { clientId } = as.addClient({ redirectUris: [redirectUri] });
-  const url = authorizationUrl(clientId, newVerifier(), { redirect_uri: 'http://127.0.0.1:1/elsewhere' });
+  const url = authorizationUrl(as, clientId, newVerifier(), { redirect_uri: 'http://127.0.0.1:1/elsewhere' });
   await expect(person.consent(url)).rejects.toThrow('status 400');
 });
 
@@ -248,7 +231,7 @@ test('the metadata says what it is told to say, and leaves out what it is told t
   expect(document).not.toHaveProperty('registration_endpoint');
   expect(document['authorization_endpoint']).toBe('javascript:alert(1)');
   const { clientId } = as.addClient({ redirectUris: [redirectUri] });
-  const callback = new URL(await person.consent(authorizationUrl(clientId, newVerifier())));
+  const callback = new URL(await person.consent(authorizationUrl(as, clientId, newVerifier())));
   expect(callback.searchParams.get('iss')).toBe('https://evil.example');
 });
 
