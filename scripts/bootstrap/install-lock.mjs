@@ -1,25 +1,24 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { root } from '../project.mjs';
 import { SetUpError } from './set-up-error.mjs';
 
-const lock = `${root}.bootstrap.lock`;
 const patienceMs = 15 * 60_000; // an installation with a native build takes one or two
 const pollMs = 200;
 
 /**
  * Runs `task` while no other process of this machine does. A holder that died frees its place.
+ * @param {string} lock the path of the lock file
  * @param {() => Promise<void>} task
  */
-export async function withInstallLock(task) {
+export async function withInstallLock(lock, task) {
   const deadline = performance.now() + patienceMs;
   let announced = false;
-  while (!take()) {
+  while (!take(lock)) {
     const owner = ownerOf(lock);
     if (owner === undefined) continue;
-    if (!isAlive(owner)) free(owner);
+    if (!isAlive(owner)) free(lock, owner);
     else if (performance.now() > deadline) {
-      throw new SetUpError(`process ${owner} still holds .bootstrap.lock; end it, or delete that file.`);
+      throw new SetUpError(`process ${owner} still holds ${lock}; end it, or delete that file.`);
     } else {
       if (!announced) console.error(`bootstrap: waiting for process ${owner}, which is doing the same`);
       announced = true;
@@ -33,8 +32,8 @@ export async function withInstallLock(task) {
   }
 }
 
-/** A link appears together with its content, so nobody ever reads a lock without its owner. */
-function take() {
+/** A link appears together with its content, so nobody ever reads a lock without its owner. @param {string} lock */
+function take(lock) {
   const own = `${lock}.${process.pid}`;
   writeFileSync(own, String(process.pid));
   try {
@@ -48,8 +47,8 @@ function take() {
   }
 }
 
-/** @param {number} deadOwner */
-function free(deadOwner) {
+/** @param {string} lock @param {number} deadOwner */
+function free(lock, deadOwner) {
   const aside = `${lock}.${process.pid}`;
   try {
     renameSync(lock, aside);

@@ -16,7 +16,7 @@ import { SetUpError } from './set-up-error.mjs';
 /** Installs what is missing and builds what changed. Says what to do and sets the exit code where it can't. */
 export async function setUp() {
   try {
-    await withInstallLock(async () => {
+    await withInstallLock(`${root}.bootstrap.lock`, async () => {
       await installWhatIsDue();
       run(process.execPath, ['node_modules/typescript/bin/tsc', '-b'], process.env);
     });
