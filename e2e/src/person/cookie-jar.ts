@@ -4,7 +4,7 @@ interface Cookie {
   readonly path: string;
 }
 
-/** The cookies of one visit to one host: names, paths and removal, which is all that a login on loopback uses. */
+/** The cookies of one visit to one host: names, values and paths, which is all that one login needs. */
 export class CookieJar {
   readonly #cookies = new Map<string, Cookie>();
 
@@ -14,10 +14,7 @@ export class CookieJar {
       const [name, value] = splitOnce(pair);
       const attribute = new Map(attributes.map(splitOnce).map(([key, text]) => [key.toLowerCase(), text]));
       const path = attribute.get('path') ?? '/';
-      const expires = attribute.get('expires');
-      const key = `${name}\n${path}`;
-      if (expires !== undefined && Date.parse(expires) <= Date.now()) this.#cookies.delete(key);
-      else this.#cookies.set(key, { name, value, path });
+      this.#cookies.set(`${name}\n${path}`, { name, value, path });
     }
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { runWorkers, withWorkers } from '@mcp-oauth/e2e';
+import { runWorkers, startStrictAuthorizationServer, withWorkers } from '@mcp-oauth/e2e';
 
 const module = new URL('counting-worker.mjs', import.meta.url);
 
@@ -83,4 +83,30 @@ test('whatever happens, no worker is left behind', async () => {
   await expect(late).rejects.toThrow(/did not finish within 400 ms.*hanging/s);
   expect(pids).toHaveLength(6);
   expect(pids.filter(isAlive)).toEqual([]);
+});
+
+test('processes that refresh without agreeing lose the login of a rotating server', async () => {
+  const as = await startStrictAuthorizationServer({ tokenLatencyMs: 20 });
+  try {
+    const { clientId } = as.addClient({ redirectUris: ['http://127.0.0.1:9876/callback'] });
+    const { tokenResponse } = as.issueGrant(clientId);
+    const input = {
+      tokenEndpoint: `${as.issuer}/token`,
+      form: {
+        grant_type: 'refresh_token',
+        client_id: clientId,
+        refresh_token: tokenResponse['refresh_token'],
+      },
+    };
+    const statuses = await runWorkers({
+      module: new URL('refreshing-worker.mjs', import.meta.url),
+      count: 4,
+      input: () => input,
+    });
+    expect(statuses.toSorted()).toEqual([200, 400, 400, 400]);
+    expect(as.refreshesPerExpiry()).toEqual([{ family: 'family-1', generation: 1, refreshes: 4 }]);
+    expect(as.families()).toMatchObject([{ revoked: 'reuse' }]);
+  } finally {
+    await as.close();
+  }
 });
