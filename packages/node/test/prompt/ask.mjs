@@ -1,0 +1,20 @@
+// Asks at the terminal and writes down what came of it. Arguments: the file for that, the request, ms until it aborts.
+import { writeFileSync } from 'node:fs';
+import { TerminalPrompt } from '../../dist/index.js';
+
+// A daemon that outlives its terminal.
+process.on('SIGHUP', String);
+const [file, request, abortMs] = process.argv.slice(2);
+const { authorizationUrls, ...rest } = JSON.parse(request);
+const abort = new AbortController();
+if (abortMs !== undefined) setTimeout(() => abort.abort(new Error('logged in elsewhere')), Number(abortMs));
+const prompt = new TerminalPrompt();
+const available = prompt.isAvailable();
+const answers = await Promise.all(
+  authorizationUrls.map((url) =>
+    prompt
+      .ask({ ...rest, authorizationUrl: new URL(url), signal: abort.signal })
+      .catch(({ name, message }) => ({ name, message })),
+  ),
+);
+writeFileSync(file, JSON.stringify({ available, answers }));
