@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { newCloser } from '../http/clock.js';
 import { FaultQueues, type RefusalFault } from '../http/faults.js';
 import { jsonReply, readBody, textReply } from '../http/message.js';
 import { answerWithFault, sendReply } from '../http/send.js';
@@ -31,7 +32,7 @@ export class McpRequestHandler {
   readonly #options: McpRequestHandlerOptions;
   readonly #metadata: ResourceMetadata;
   readonly #sessions: Sessions;
-  readonly #closing = new AbortController();
+  readonly #closing = newCloser();
 
   constructor(options: McpRequestHandlerOptions) {
     const { origin, mcpPath, issuers, behaviour } = options;

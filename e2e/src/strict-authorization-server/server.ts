@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { nowMs, wait } from '../http/clock.js';
+import { newCloser, nowMs, wait } from '../http/clock.js';
 import { FaultQueues, type Fault } from '../http/faults.js';
 import {
   jsonReply,
@@ -45,7 +45,7 @@ export class StrictServer {
   readonly #issuerPath: string;
   readonly #locations: readonly MetadataLocation[];
   readonly #random: () => number;
-  readonly #closing = new AbortController();
+  readonly #closing = newCloser();
 
   constructor(origin: string, options: StrictServerOptions = {}) {
     const {

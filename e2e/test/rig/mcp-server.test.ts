@@ -80,7 +80,8 @@ test("the SDK's own refresh consumes the refresh token", async () => {
 
 test('with the SDK alone, parallel calls on an expired token lose the login of a rotating server', async () => {
   const { as, mcp } = await guarded();
-  as.behaviour.tokenLatencyMs = 20;
+  // Longer than the calls need to reach the token endpoint, so that all present the same refresh token.
+  as.behaviour.tokenLatencyMs = 150;
   const provider = new NaiveProvider();
   const client = keep(await connectWithSdk(mcp.url, provider));
   as.expireAccessTokens();

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { runWorkers, startStrictAuthorizationServer, withWorkers } from '@mcp-oauth/e2e';
+import { runWorkers, startStrictAuthorizationServer, withWorkers, type WorkerProcess } from '@mcp-oauth/e2e';
 
 const module = new URL('counting-worker.mjs', import.meta.url);
 
@@ -59,28 +59,28 @@ test('a worker can be killed, and its result and messages end with it', async ()
     expect(await worker!.kill()).toEqual({ code: null, signal: 'SIGKILL' });
     await expect(worker!.result()).rejects.toThrow('ended by SIGKILL');
     await expect(worker!.next()).rejects.toThrow('ended by SIGKILL');
+    expect(worker!.output).toBe('hanging\n');
   });
 });
 
 test('whatever happens, no worker is left behind', async () => {
   const pids: number[] = [];
   const hang = { module, count: 2, input: () => ({ mode: 'hang' }) };
-  const watch = async (workers: readonly { pid: number; next(): Promise<unknown> }[]) => {
-    pids.push(...workers.map(({ pid }) => pid));
+  const note = (workers: readonly WorkerProcess[]) => void pids.push(...workers.map(({ pid }) => pid));
+  await withWorkers(hang, async (workers) => {
+    note(workers);
     await Promise.all(workers.map((worker) => worker.next()));
-  };
-  await withWorkers(hang, watch);
-  await expect(
-    withWorkers(hang, async (workers) => {
-      await watch(workers);
-      throw new Error('the test failed');
-    }),
-  ).rejects.toThrow('the test failed');
-  const late = withWorkers({ ...hang, deadlineMs: 400 }, async (workers) => {
-    await watch(workers);
+  });
+  const failing = withWorkers(hang, (workers) => {
+    note(workers);
+    return Promise.reject(new Error('the test failed'));
+  });
+  await expect(failing).rejects.toThrow('the test failed');
+  const late = withWorkers({ ...hang, deadlineMs: 200 }, async (workers) => {
+    note(workers);
     await Promise.all(workers.map((worker) => worker.result()));
   });
-  await expect(late).rejects.toThrow(/did not finish within 400 ms.*hanging/s);
+  await expect(late).rejects.toThrow('did not finish within 200 ms');
   expect(pids).toHaveLength(6);
   expect(pids.filter(isAlive)).toEqual([]);
 });
