@@ -15,6 +15,7 @@ export type {
   TokenResponseContext,
 } from './strict-authorization-server/behaviour.js';
 export type { ClientOptions, RegisteredClient } from './strict-authorization-server/clients.js';
+export type { StrictServerOptions } from './strict-authorization-server/server.js';
 export type { RefreshRecord } from './strict-authorization-server/grants.js';
 export type { MetadataLocation } from './strict-authorization-server/metadata.js';
 export type {
@@ -22,7 +23,7 @@ export type {
   RequestLogEntry,
   StrictEndpoint,
 } from './strict-authorization-server/request-log.js';
-export { faults, type DropPoint, type Fault } from './http/faults.js';
+export { faults, type DropPoint, type Fault, type RefusalFault, type ReplyFault } from './http/faults.js';
 export type { LoopbackHost } from './http/loopback-listener.js';
 export { canary, type CanaryKind } from './canary.js';
 export { introspect, type IntrospectionOptions } from './mcp-server/introspection.js';

@@ -29,7 +29,7 @@ export interface FamilyReport {
   readonly maxInFlight: number;
 }
 
-/** How many processed refreshes named the refresh token of one generation: more than one is a race. */
+/** How many processed refreshes named the refresh token of one generation: with rotation, more than one is a race. */
 export interface RefreshCount {
   readonly family: string;
   readonly generation: number;
