@@ -76,23 +76,24 @@ export async function create(
   });
 }
 
-/** After a failed rename: did it happen, its answer lost on the way from a file server? Throws unless it is a conflict. */
+/** After a failed rename: did it happen, its answer lost on the way from a file server? Throws what is no conflict. */
 function wasMovedAnyway(record: string, lifeName: string, failure: NodeJS.ErrnoException): boolean {
-  if (hasCode(failure, 'ENOENT')) return false;
   const entries = entriesIn(record, record);
   if (entries?.some(({ name }) => name === lifeName)) return true;
-  // Windows answers EPERM or EACCES where the target exists.
-  const occupied = hasCode(failure, 'ENOTEMPTY', 'EEXIST', 'EPERM', 'EACCES') && entries !== undefined;
-  if (!occupied) throw failure;
-  const foreign = entries.find(({ name }) => !isLifeName(name));
-  if (foreign && !entries.some(({ name }) => isLifeName(name)))
+  const foreign = entries?.find(({ name }) => !isLifeName(name));
+  if (foreign && !entries?.some(({ name }) => isLifeName(name)))
     throw corrupt(join(record, foreign.name), 'is not a file of the token store', record);
+  // Windows answers EPERM or EACCES where the target exists.
+  const occupied =
+    hasCode(failure, 'ENOTEMPTY', 'EEXIST') || (entries && hasCode(failure, 'EPERM', 'EACCES'));
+  if (!occupied && !hasCode(failure, 'ENOENT')) throw failure;
   return false;
 }
 
 /**
  * Whether this very version became part of the record. It did if it is the newest, if the next one was written
- * over it, or if it was emptied: that is done only to versions that have a successor (`retire`).
+ * over it, if it was emptied (which is done only to versions that have a successor, by `retire`), or if it is a
+ * delete that was made good (by `bury`).
  */
 async function landed(
   record: string,
@@ -107,7 +108,8 @@ async function landed(
   };
   if (newestNumber(life, record) === number && at(number)?.version === version) return true;
   if (at(number + 1)?.previous === version) return true;
-  return (await handle.stat()).size === 0;
+  const { size, mtimeMs } = await handle.stat();
+  return size === 0 || mtimeMs === 0;
 }
 
 /** Calls `commit` with a synced file that holds the version, and removes that name afterwards. */
@@ -123,8 +125,7 @@ async function withDraft<T>(
     await handle.sync();
     return await commit(draft, handle);
   } finally {
-    await housekeeping(() => handle.close());
-    await housekeeping(() => unlink(draft));
+    await Promise.all([housekeeping(() => handle.close()), housekeeping(() => unlink(draft))]);
   }
 }
 

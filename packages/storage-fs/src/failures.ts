@@ -13,6 +13,11 @@ export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return isErrno(error) && codes.includes(error.code ?? '');
 }
 
+/** For `catch`: what is not there needs no removing. */
+export function ignoreMissing(error: unknown): void {
+  if (!hasCode(error, 'ENOENT')) throw error;
+}
+
 /** The codes by which a file system says that it can't do a thing, rather than that it may not. */
 const notSupported = ['ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EXDEV', 'EMLINK'];
 

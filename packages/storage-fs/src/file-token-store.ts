@@ -133,28 +133,32 @@ export class FileTokenStore implements TokenStore {
     next: Omit<VersionFile, 'previous'>,
     signal: AbortSignal | undefined,
   ): Promise<boolean> {
-    const layout = this.#layout;
     await this.#sweepOnce();
-    if (!current || current.file.deleted) {
-      if (current) await bury(layout, record, current.life, next.partition);
-      const created = await create(layout, record, { ...next, previous: null }, signal);
-      if (created) await housekeeping(() => this.#removeDead(dirname(record)));
-      return created;
-    }
-    const previous = current.file.version;
-    if (!(await append(layout, record, current, { ...next, previous }, signal))) return false;
-    await housekeeping(() => retire(record, current));
-    if (next.deleted) await housekeeping(() => bury(layout, record, current.life, next.partition));
+    if (current && !current.file.deleted) return this.#succeed(record, current, next, signal);
+    if (current) await bury(this.#layout, record, current);
+    const created = await create(this.#layout, record, { ...next, previous: null }, signal);
+    if (created) await housekeeping(() => this.#removeDead(dirname(record)));
+    return created;
+  }
+
+  async #succeed(
+    record: string,
+    current: CurrentVersion,
+    next: Omit<VersionFile, 'previous'>,
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> {
+    const file = { ...next, previous: current.file.version };
+    if (!(await append(this.#layout, record, current, file, signal))) return false;
+    const newest = { life: current.life, number: current.number + 1, file };
+    await housekeeping(() => (file.deleted ? bury(this.#layout, record, newest) : retire(record, newest)));
     return true;
   }
 
   #removeDead(directory: string): Promise<void> {
-    const end = (record: string, current: CurrentVersion) => {
-      const { version: previous, partition, id } = current.file;
-      const last = { ...this.#nextVersion({ partition, id }, null, undefined), previous };
-      return append(this.#layout, record, current, last, undefined);
-    };
-    return removeDead(this.#layout, directory, (current) => this.#live(current) === null, end);
+    const isExpired = (current: CurrentVersion) => this.#live(current) === null;
+    return removeDead(this.#layout, directory, isExpired, async (record, current) => {
+      await this.#succeed(record, current, this.#nextVersion(current.file, null, undefined), undefined);
+    });
   }
 
   #nextVersion(

@@ -1,34 +1,37 @@
-import { constants, readdirSync } from 'node:fs';
+import { constants } from 'node:fs';
 import { open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readVersion } from './current-version.js';
+import { entriesIn, readVersion } from './current-version.js';
 import type { CurrentVersion } from './current-version.js';
-import { hasCode } from './failures.js';
+import { hasCode, ignoreMissing } from './failures.js';
 import { versionNumbers } from './layout.js';
 import { decodeVersionFile, maxFileBytes } from './version-file.js';
 
 const keptNames = 8;
 
 /**
- * Empties the versions up to `superseded`, which has a successor now: the secrets go, and the newest names stay, so
- * that a slow writer's link(2) still meets them.
+ * Empties the versions below the newest one: the secrets go, and the last few names stay, so that a slow writer's
+ * link(2) still meets them.
  *
  * Always from the lowest number up. So an empty version has only empty ones below it, and the walk down ends there.
  * Only what is proved to be in the line of the newest version is emptied: for a version that a late writer left
  * beside the line, `landed` must find its bytes untouched.
  */
-export async function retire(record: string, superseded: CurrentVersion): Promise<void> {
-  const { life } = superseded;
-  const line = [{ number: superseded.number, version: superseded.file.version }];
-  let { previous } = superseded.file;
-  for (let number = superseded.number - 1; previous !== null && number > 0; number--) {
-    const file = readVersion(join(life, String(number)), record);
+export async function retire(record: string, newest: CurrentVersion): Promise<void> {
+  const { life } = newest;
+  const line: { path: string; version: string }[] = [];
+  let { previous } = newest.file;
+  for (let number = newest.number - 1; previous !== null && number > 0; number--) {
+    const path = join(life, String(number));
+    const file = readVersion(path, record);
     if (typeof file === 'string' || file.version !== previous) break;
-    line.push({ number, version: file.version });
+    line.push({ path, version: file.version });
     previous = file.previous;
   }
-  for (const { number, version } of line.reverse()) await empty(join(life, String(number)), version);
-  await freeNames(life);
+  for (const { path, version } of line.reverse()) await empty(path, version);
+  const numbers = versionNumbers(entriesIn(life, record)?.map(({ name }) => name) ?? []);
+  for (const number of numbers.slice(0, -keptNames))
+    await unlink(join(life, String(number))).catch(ignoreMissing);
 }
 
 async function empty(path: string, version: string): Promise<void> {
@@ -47,9 +50,4 @@ async function empty(path: string, version: string): Promise<void> {
   } finally {
     await handle.close();
   }
-}
-
-async function freeNames(life: string): Promise<void> {
-  const numbers = versionNumbers(readdirSync(life));
-  for (const number of numbers.slice(0, -keptNames)) await unlink(join(life, String(number)));
 }

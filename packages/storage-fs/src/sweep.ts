@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { StoreError } from '@mcp-oauth/core';
 import { readCurrent } from './current-version.js';
 import type { CurrentVersion } from './current-version.js';
-import { hasCode, housekeeping } from './failures.js';
+import { hasCode, housekeeping, ignoreMissing } from './failures.js';
 import { isDirectoryName, isScratchOf, scratchKind } from './layout.js';
 import type { Layout, ScratchKind } from './layout.js';
 import { bury, discard, removeIfEmpty } from './trash.js';
@@ -44,10 +44,6 @@ async function takeAway(layout: Layout, name: string, kind: ScratchKind | undefi
   await discard(trash);
 }
 
-function ignoreMissing(error: unknown): void {
-  if (!hasCode(error, 'ENOENT')) throw error;
-}
-
 async function scratchNames(layout: Layout): Promise<string[]> {
   try {
     return await readdir(layout.scratch);
@@ -67,7 +63,7 @@ export async function removeDead(
   layout: Layout,
   directory: string,
   isExpired: (current: CurrentVersion) => boolean,
-  end: (record: string, current: CurrentVersion) => Promise<boolean>,
+  end: (record: string, current: CurrentVersion) => Promise<void>,
 ): Promise<void> {
   const names = readdirSync(directory).filter(isDirectoryName);
   const first = Math.floor(Math.random() * names.length);
@@ -77,8 +73,8 @@ export async function removeDead(
       const current = readUnlessBroken(record);
       if (current === 'broken') return;
       if (!current) await removeIfEmpty(record);
-      else if (current.file.deleted || (isExpired(current) && (await end(record, current))))
-        await bury(layout, record, current.life, current.file.partition);
+      else if (current.file.deleted) await bury(layout, record, current);
+      else if (isExpired(current)) await end(record, current);
     });
   }
 }

@@ -1,7 +1,10 @@
-import { rename, rm, rmdir } from 'node:fs/promises';
-import { hasCode } from './failures.js';
+import { rename, rm, rmdir, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CurrentVersion } from './current-version.js';
+import { hasCode, ignoreMissing } from './failures.js';
 import { scratchPath } from './layout.js';
 import type { Layout } from './layout.js';
+import { retire } from './supersede.js';
 
 /** Removes what nobody uses any more. */
 export async function discard(path: string): Promise<void> {
@@ -24,9 +27,18 @@ export async function moveToTrash(
   return trash;
 }
 
-/** Removes a life of a record that ended. Others may be doing the same. */
-export async function bury(layout: Layout, record: string, life: string, partition: string): Promise<void> {
-  const trash = await moveToTrash(layout, life, partition);
+/**
+ * Removes a record whose newest version is a delete. Others may be doing the same, and whoever deleted it may not
+ * know yet that the delete was committed: its file is dated to the epoch, which `landed` finds.
+ */
+export async function bury(
+  layout: Layout,
+  record: string,
+  { life, number, file }: CurrentVersion,
+): Promise<void> {
+  await retire(record, { life, number, file });
+  await utimes(join(life, String(number)), 0, 0).catch(ignoreMissing);
+  const trash = await moveToTrash(layout, life, file.partition);
   await removeIfEmpty(record);
   if (trash !== undefined) await discard(trash);
 }
