@@ -1,6 +1,6 @@
 const traces = [
-  // A path in somebody's home or work folder; not a path inside a URL or a longer path.
-  /(?<![\w.~*$})\]-])\/(?:home|Users|root|work)\/[\w.-]+/,
+  // A path in somebody's home or work folder; not one inside a URL or a longer path, nor of an invented person.
+  /(?<![\w.~*$})\]-])\/(?:home|Users|root|work)\/(?!(?:[a-z]|me|user|you)(?![\w.-]))[\w.-]+/,
   /\b[A-Z]:\\{1,2}Users\\/,
   /\bhelper[\s-](?:session|agent)s?\b/i,
   /\bsub-?agents?\b/i,

@@ -22,6 +22,12 @@ test('a path inside a URL, a project or a variable is none', () => {
     expect(findPrivateTraces(text)).toEqual([]);
 });
 
+test('an invented person may have a home', () => {
+  for (const name of ['a', 'me', 'user', 'you'])
+    expect(findPrivateTraces(`${at('home', name)} ${at('Users', name, 'x')}`)).toEqual([]);
+  expect(findPrivateTraces(at('home', 'users'))).toHaveLength(1);
+});
+
 test('how a text was written is no part of it', () => {
   expect(findPrivateTraces(['helper', 'session'].join(' '))).toHaveLength(1);
   expect(findPrivateTraces(['Sub', 'agent'].join('-'))).toHaveLength(1);
