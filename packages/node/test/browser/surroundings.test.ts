@@ -2,7 +2,6 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { windowsCommand } from '../../src/browser/launch.js';
 import { findOnPath, whyNobodyWouldSee } from '../../src/browser/surroundings.js';
 
 const ssh = { SSH_CONNECTION: '192.0.2.1 50000 192.0.2.2 22', SSH_TTY: '/dev/pts/0' };
@@ -58,32 +57,4 @@ test('A35: an opener is only looked for in absolute folders', async () => {
   expect(await findOnPath('opener', { PATH: `.:${relative(process.cwd(), first)}` })).toBeUndefined();
   expect(await findOnPath('opener', {})).toBeUndefined();
   await rm(root, { recursive: true });
-});
-
-test('A28: Windows opens the address without a shell, by a program that is named in full', async () => {
-  const href = 'https://as.example/authorize?a=b&c=%20d';
-
-  expect(
-    await windowsCommand(href, { platform: 'win32', env: { SystemRoot: 'D:\\Windows' }, wsl: false }),
-  ).toEqual({
-    file: 'D:\\Windows\\System32\\rundll32.exe',
-    args: ['url.dll,FileProtocolHandler', href],
-  });
-  expect(await windowsCommand(href, { platform: 'linux', env: {}, wsl: false })).toBeUndefined();
-});
-
-test('Linux inside Windows opens the address by the same program, from a folder that Windows knows', async () => {
-  const system32 = await mkdtemp(join(tmpdir(), 'System32-'));
-  await writeFile(join(system32, 'rundll32.exe'), '', { mode: 0o755 });
-  const href = 'https://as.example/authorize';
-
-  expect(await windowsCommand(href, { platform: 'linux', env: { PATH: system32 }, wsl: true })).toEqual({
-    file: join(system32, 'rundll32.exe'),
-    args: ['url.dll,FileProtocolHandler', href],
-    cwd: system32,
-  });
-  expect(
-    await windowsCommand(href, { platform: 'linux', env: { PATH: '/usr/bin' }, wsl: true }),
-  ).toBeUndefined();
-  await rm(system32, { recursive: true });
 });

@@ -48,9 +48,10 @@ test.each<CallbackPage>(['succeeded', 'denied', 'failed'])(
     const { show } = await response;
     expect(await isPending(browser)).toBe(true);
     show(page);
-    show('succeeded');
+    show(page === 'denied' ? 'succeeded' : 'denied');
 
     expect((await browser).body).toBe(pages[page].toString());
+    expect((await get(`${uri}?state=${state}`)).body).toBe(pages[page].toString());
   },
 );
 

@@ -1,14 +1,13 @@
 """Runs a command at a terminal of its own: types there what arrives on stdin, and shows on stdout what it shows.
 
 Arguments: for each of the command's stdin, stdout and stderr `tty` or `null`; a file for the report; the command.
-The report is one line of JSON: how the command ended, and whether it left the terminal in the mode it found.
+The report is one line of JSON that tells how the command ended.
 The end of stdin closes the terminal.
 """
 import fcntl, json, os, pty, select, subprocess, sys, termios
 
 *streams, report = sys.argv[1:5]
 master, slave = pty.openpty()
-before = termios.tcgetattr(slave)
 
 
 def take_terminal():
@@ -19,7 +18,6 @@ def take_terminal():
 stdin, stdout, stderr = [slave if stream == "tty" else subprocess.DEVNULL for stream in streams]
 child = subprocess.Popen(sys.argv[5:], stdin=stdin, stdout=stdout, stderr=stderr, preexec_fn=take_terminal)
 
-restored = None
 while child.poll() is None:
     ready, _, _ = select.select([master, 0], [], [], 0.02)
     if master in ready:
@@ -36,7 +34,6 @@ while child.poll() is None:
 else:
     while select.select([master], [], [], 0)[0]:
         os.write(1, os.read(master, 65536))
-    restored = termios.tcgetattr(slave) == before
 
 with open(report, "w") as file:
-    json.dump({"code": child.returncode, "restored": restored}, file)
+    json.dump({"code": child.returncode}, file)

@@ -18,6 +18,7 @@ export async function freePort(): Promise<number> {
 /** Sits on a port, like another program. */
 export async function occupy(host: string, port: number): Promise<Server> {
   const server = createServer((socket) => socket.destroy()).listen({ host, port });
+  server.unref();
   await once(server, 'listening');
   return server;
 }

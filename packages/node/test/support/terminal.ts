@@ -27,8 +27,8 @@ export interface Ending {
   /** Everything that the terminal showed. */
   readonly shown: string;
   readonly code: number;
-  /** Whether the terminal was left in the mode that it was found in; `null` after hanging up. */
-  readonly restored: boolean | null;
+  /** Whether the terminal was in the mode that it was found in, as soon as the answers were there. */
+  readonly restored: boolean;
 }
 
 /** A process that asks at a terminal of its own, and the person in front of it. */
