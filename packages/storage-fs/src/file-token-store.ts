@@ -77,14 +77,10 @@ export class FileTokenStore implements TokenStore {
       for (let attempt = 0; attempt < maxAttempts; attempt++) {
         const current = this.#read(record);
         const live = this.#live(current);
-        // A commit whose outcome was not clear, and that did happen.
-        const committed = current?.file.version === next.version;
-        if (!committed) {
-          if ((live?.version ?? null) !== expected) return { ok: false, current: live };
-          if (value === null && live === null) return { ok: true, version: null };
-          if (!(await this.#commit(record, current, next, options.signal))) continue;
-        }
-        return { ok: true, version: value === null ? null : (next.version as Version) };
+        if ((live?.version ?? null) !== expected) return { ok: false, current: live };
+        if (value === null && live === null) return { ok: true, version: null };
+        if (await this.#commit(record, current, next, options.signal))
+          return { ok: true, version: value === null ? null : (next.version as Version) };
       }
       throw new StoreError('busy', `The record in ${record} could not be written. Try again.`);
     });

@@ -13,30 +13,21 @@ export async function probe(layout: Layout): Promise<void> {
   const directory = scratchPath(layout, 'new', 'probe');
   await mkdir(directory, 0o700);
   try {
-    const [first, second, full] = ['first', 'second', 'full'].map((name) => join(directory, name)) as [
-      string,
-      string,
-      string,
-    ];
-    const handle = await open(first, 'wx', 0o600);
+    const at = (name: string) => join(directory, name);
+    const handle = await open(at('first'), 'wx', 0o600);
     try {
       await handle.writeFile('probe');
       await handle.sync();
     } finally {
       await handle.close();
     }
-    await link(first, second);
-    const linkedOver = await succeeds(link(first, second), 'EEXIST');
-    await mkdir(full, 0o700);
-    await link(first, join(full, '1'));
-    await mkdir(join(directory, 'staged'), 0o700);
-    const movedOver = await succeeds(
-      rename(join(directory, 'staged'), full),
-      'ENOTEMPTY',
-      'EEXIST',
-      'EPERM',
-      'EACCES',
-    );
+    await link(at('first'), at('second'));
+    const linkedOver = await succeeds(link(at('first'), at('second')), 'EEXIST');
+    await mkdir(at('full'), 0o700);
+    await link(at('first'), join(at('full'), '1'));
+    await mkdir(at('staged'), 0o700);
+    const refusals = ['ENOTEMPTY', 'EEXIST', 'EPERM', 'EACCES'];
+    const movedOver = await succeeds(rename(at('staged'), at('full')), ...refusals);
     await syncDirectory(directory);
     if (linkedOver) throw noHardLinks(layout.root);
     if (movedOver)

@@ -13,20 +13,18 @@ const keptNames = 8;
  * Empties the versions below the newest one: the secrets go, and the last few names stay, so that a slow writer's
  * link(2) still meets them.
  *
- * Always from the lowest number up. So an empty version has only empty ones below it, and the walk down ends there.
- * Only what is proved to be in the line of the newest version is emptied: for a version that a late writer left
- * beside the line, `landed` must find its bytes untouched.
+ * Always from the lowest number up, and names are freed only when all is empty. So an empty version has only empty
+ * ones below it, the walk down ends there, and it does not reach what a late writer may have linked to a freed
+ * number: `landed` must find those bytes untouched.
  */
 export async function retire(record: string, newest: CurrentVersion): Promise<void> {
   const { life } = newest;
   const line: { path: string; version: string }[] = [];
-  let { previous } = newest.file;
-  for (let number = newest.number - 1; previous !== null && number > 0; number--) {
+  for (let number = newest.number - 1; number > 0; number--) {
     const path = join(life, String(number));
     const file = readVersion(path, record);
-    if (typeof file === 'string' || file.version !== previous) break;
+    if (typeof file === 'string') break;
     line.push({ path, version: file.version });
-    previous = file.previous;
   }
   for (const { path, version } of line.reverse()) await empty(path, version);
   const numbers = versionNumbers(entriesIn(life, record)?.map(({ name }) => name) ?? []);
@@ -34,6 +32,7 @@ export async function retire(record: string, newest: CurrentVersion): Promise<vo
     await unlink(join(life, String(number))).catch(ignoreMissing);
 }
 
+/** The name may have been freed, and taken by a late writer, since it was read. */
 async function empty(path: string, version: string): Promise<void> {
   let handle;
   try {

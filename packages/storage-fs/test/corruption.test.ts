@@ -83,7 +83,7 @@ test('B15: a directory, a named pipe, a device or a huge file is neither waited 
       const [command = '', ...rest] = args;
       execFileSync(command, rest.length === 0 ? [path] : rest.map((arg) => (arg === '%' ? path : arg)));
     });
-  await damaged((path) => truncateSync(path, 2 ** 30));
+  await damaged((path) => truncateSync(path, 2 ** 36));
 });
 
 /** A file with a checksum that fits. */

@@ -272,3 +272,17 @@ test('B19: a place without hard links is misconfigured, and SQLite is offered', 
   );
   expect(answers).toMatchObject([{ kind: 'misconfigured', cause: 'EXDEV' }, null]);
 });
+
+test('B19: check finds a file system that links or renames over what is there', async () => {
+  for (const fault of [
+    { at: 2, action: 'pretend', calls: ['link'] },
+    { at: 1, action: 'pretend', calls: ['rename'] },
+  ]) {
+    const { directory } = freshStore();
+    const answers = await inProcess({ directory }, ['fault', fault], ['check']);
+    expect(answers.at(-1)).toMatchObject({
+      kind: 'misconfigured',
+      message: expect.stringContaining('SQLite'),
+    });
+  }
+});

@@ -25,7 +25,7 @@ import {
   put,
   textAt,
 } from './support/places.js';
-import { inProcess } from './support/processes.js';
+import { inProcess, Worker } from './support/processes.js';
 
 const mode = (path: string) => statSync(path).mode & 0o777;
 const nobody = 65_534;
@@ -42,6 +42,21 @@ test('A97: under any umask, directories are 0700 and files 0600', async () => {
       ['check'],
     );
     for (const path of [directory, ...allPaths(directory)])
+      expect([path, mode(path)]).toEqual([path, statSync(path).isDirectory() ? 0o700 : 0o600]);
+  }
+});
+
+test('A97: under any umask, nothing is open to others even before a write is committed', async () => {
+  const kill = { at: 1, action: 'kill', calls: ['rename'] };
+  for (const before of [['get', key], ['check']] as const) {
+    const directory = freshPath();
+    const worker = new Worker([['umask', 0], before, ['fault', kill], ['cas', key, null, 'one']], {
+      directory,
+    });
+    expect(await worker.end()).toMatchObject({ killed: true });
+    const paths = [directory, ...allPaths(directory)];
+    expect(paths.length).toBeGreaterThan(6);
+    for (const path of paths)
       expect([path, mode(path)]).toEqual([path, statSync(path).isDirectory() ? 0o700 : 0o600]);
   }
 });
@@ -171,6 +186,15 @@ test('A98: a link in the place of a version is not followed, whether symbolic or
     await store.purge(key.partition);
     expect([readFileSync(victim, 'utf8'), mode(victim)]).toEqual(['do not touch', 0o644]);
   }
+});
+
+test('A98: a link is not followed even where it leads to the very bytes of the version', async () => {
+  const { store, directory } = freshStore();
+  await put(store, 'one');
+  const newest = newestFile(directory);
+  renameSync(newest, `${directory}-moved`);
+  symlinkSync(`${directory}-moved`, newest);
+  await expect(store.get(key)).rejects.toMatchObject({ kind: 'corrupt' });
 });
 
 test('A98: a link in the place of a whole record is an error, and what it leads to is not changed', async () => {

@@ -63,6 +63,36 @@ test('a late writer that is stopped again, right after it linked a freed number,
   }
 });
 
+test('one that empties a superseded version late does not empty what a later writer left at its number', async () => {
+  const { store, directory } = freshStore();
+  await put(store, 'base');
+  const life = dirname(newestFile(directory));
+  const beforeLink = { at: 1, action: 'stop', calls: ['link'] };
+  const late = new Worker([['fault', beforeLink], ['fault', { ...beforeLink, after: true }], update], {
+    directory,
+  });
+  await until(() => isStopped(late));
+  await put(store, 'two');
+  // Opened are the draft, the directory to sync, and then the version to empty: number 2.
+  const beforeEmptying = { at: 3, action: 'stop', calls: ['open'] };
+  const emptying = new Worker(
+    [
+      ['fault', beforeEmptying],
+      ['cas', key, 'current', 'three'],
+    ],
+    { directory },
+  );
+  await until(() => isStopped(emptying));
+  for (let write = 1; write <= 12; write++) await put(store, `write ${write}`);
+  expect(existsSync(join(life, '2'))).toBe(false);
+  late.resume();
+  await until(() => existsSync(join(life, '2')) && isStopped(late));
+  emptying.resume();
+  expect((await emptying.end()).answers.at(-1)).toMatchObject({ ok: true });
+  late.resume();
+  expect((await late.end()).answers.at(-1)).toMatchObject({ ok: false, current: { text: 'write 12' } });
+});
+
 test('a writer that was stopped right after its commit, and overtaken long since, is told that it succeeded', async () => {
   for (const times of [1, 2, 30]) {
     const { store, directory } = freshStore();

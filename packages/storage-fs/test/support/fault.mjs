@@ -42,6 +42,8 @@ export async function installFault({ at, action, calls, after = false }) {
           : throwOr(fails(name, call), made);
       }
       const error = fails(name, call);
+      // The call is not made, and nobody is told.
+      if (error?.code === 'pretend') return isAsync ? Promise.resolve() : undefined;
       if (error && isAsync) return Promise.reject(error);
       return throwOr(error, error ? undefined : original.apply(this, args));
     };
