@@ -1,0 +1,247 @@
+import { supersedes } from '../credentials/credentials.js';
+import type { ClientInformation, Grant, PinnedServer } from '../credentials/credentials.js';
+import type { CredentialsRepository } from '../credentials/credentials-repository.js';
+import type { Discovered } from '../discovery/discovery.js';
+import { AuthorizationDeniedError, CallbackRejectedError, StoreError, TokenRequestError } from '../errors.js';
+import type { RecordKey } from '../ports/token-store.js';
+import { assertNoDuplicates, authorizationCode } from '../protocol/authorization-response.js';
+import type { AuthorizationCode } from '../protocol/authorization-response.js';
+import { ProtocolFailure } from '../protocol/protocol-failure.js';
+import type { TokenEndpoint } from '../protocol/token-endpoint.js';
+import { randomToken, sha256, toBase64Url } from '../session-key/digest.js';
+import type { StoreSecret } from '../session-key/store-secret.js';
+import type { Clock } from '../time/clock.js';
+import { sleep } from '../time/sleep.js';
+import { authorizationUrl } from './authorization-url.js';
+import type { PendingAuthorization, PendingAuthorizations } from './pending-authorization.js';
+import { createPkce, createState, openState } from './state.js';
+
+const SAVE_TRIES = 4;
+const SAVE_FIRST_MS = 100;
+
+export interface AuthorizationFlowOptions {
+  readonly secret: StoreSecret;
+  readonly pendings: PendingAuthorizations;
+  readonly endpoint: TokenEndpoint;
+  readonly clock: Clock;
+  readonly timeoutMs: number;
+  /** Gives back, at the server, tokens that came too late to be kept. */
+  readonly discard: (grant: Grant) => Promise<void>;
+  readonly onClientRejected: (issuer: string, clientId: string) => Promise<void>;
+}
+
+export interface BeginRequest {
+  readonly partition: Uint8Array;
+  readonly resource: string;
+  readonly profile: string;
+  /** Of the credentials record that the login will commit over. */
+  readonly epoch: string;
+  readonly discovered: Discovered;
+  readonly client: ClientInformation;
+  readonly redirectUri: string;
+  readonly scope: string | undefined;
+  /** Whether the callback comes through a browser that the host can bind the flow to. */
+  readonly bound: boolean;
+}
+
+export interface BegunAuthorization {
+  readonly authorizationUrl: URL;
+  readonly state: string;
+  /** To be kept in the browser that began the flow, and to be brought back by it. */
+  readonly binding: string | undefined;
+}
+
+export interface CompletionRequest {
+  readonly parameters: URLSearchParams;
+  /** The partition of whoever is logged in at the host now. */
+  readonly partition: Uint8Array;
+  readonly binding: string | undefined;
+}
+
+/** The authorization code flow (RFC 6749 section 4.1) in two halves that any two processes may run. */
+export class AuthorizationFlow {
+  readonly #options: AuthorizationFlowOptions;
+
+  constructor(options: AuthorizationFlowOptions) {
+    this.#options = options;
+  }
+
+  async begin(request: BeginRequest): Promise<BegunAuthorization> {
+    const { secret, pendings, clock } = this.#options;
+    const { discovered, client, redirectUri, scope } = request;
+    const { state, partition, id } = await createState(secret, request.partition);
+    const { codeVerifier, codeChallenge } = await createPkce();
+    const binding = request.bound ? randomToken() : undefined;
+    const url = authorizationUrl({
+      authorizationEndpoint: discovered.server.authorization_endpoint,
+      clientId: client.client_id,
+      redirectUri,
+      state,
+      codeChallenge,
+      scope,
+      resourceIndicator: discovered.resourceIndicator,
+    });
+    await pendings.add(
+      { partition, id },
+      {
+        resource: request.resource,
+        profile: request.profile,
+        epoch: request.epoch,
+        server: pinned(discovered),
+        issAnnounced: discovered.server.authorization_response_iss_parameter_supported,
+        client,
+        redirectUri,
+        codeVerifier,
+        resourceIndicator: discovered.resourceIndicator,
+        scope,
+        bindingHash: binding && (await sha256(binding)),
+        createdAt: clock.now(),
+      },
+    );
+    return { authorizationUrl: url, state, binding };
+  }
+
+  /**
+   * Finds the flow that a response belongs to, and checks everything about it. Nothing is sent and the flow stays,
+   * so that a forged response can't end an honest person's login.
+   *
+   * @throws {CallbackRejectedError | StoreError}
+   */
+  async find(
+    request: CompletionRequest,
+  ): Promise<{ readonly key: RecordKey; readonly pending: PendingAuthorization }> {
+    const { secret, pendings } = this.#options;
+    assertNoDuplicates(request.parameters);
+    const key = await openState(secret, request.parameters.get('state') ?? '');
+    if (!key) throw new CallbackRejectedError('state_mismatch');
+    if (key.partition !== toBase64Url(request.partition)) throw new CallbackRejectedError('owner_mismatch');
+    const pending = await pendings.peek(key);
+    if (!pending) throw new CallbackRejectedError('unknown_flow');
+    if (pending.bindingHash !== undefined && pending.bindingHash !== (await sha256(request.binding ?? ''))) {
+      throw new CallbackRejectedError('binding_mismatch');
+    }
+    return { key, pending };
+  }
+
+  /**
+   * Ends a flow with its response: takes it, exchanges the code, and commits the grant over the epoch it was begun in.
+   *
+   * @throws {CallbackRejectedError} and the flow stays, unless the reason is `unknown_flow`.
+   * @throws {AuthorizationDeniedError | TokenRequestError | TransientError | StoreError} and the flow has ended.
+   */
+  async complete(
+    { key, pending }: { readonly key: RecordKey; readonly pending: PendingAuthorization },
+    parameters: URLSearchParams,
+    repository: CredentialsRepository,
+  ): Promise<Grant> {
+    const { code, denied } = await this.#response(pending, parameters);
+    if (!(await this.#options.pendings.take(key))) throw new CallbackRejectedError('unknown_flow');
+    if (!code) {
+      if (denied === 'unauthorized_client' || denied === 'invalid_client') {
+        await this.#options.onClientRejected(pending.server.issuer, pending.client.client_id);
+      }
+      throw new AuthorizationDeniedError(pending.resource, denied);
+    }
+    const grant = await this.#exchange(pending, code);
+    return await this.#commit(pending, grant, repository);
+  }
+
+  async #response(
+    pending: PendingAuthorization,
+    parameters: URLSearchParams,
+  ): Promise<
+    | { readonly code: AuthorizationCode; readonly denied?: never }
+    | { readonly code?: never; readonly denied: string }
+  > {
+    try {
+      const code = await authorizationCode(parameters, {
+        state: parameters.get('state') ?? '',
+        issuer: pending.server.issuer,
+        clientId: pending.client.client_id,
+        issAnnounced: pending.issAnnounced,
+      });
+      return { code };
+    } catch (error) {
+      if (error instanceof ProtocolFailure) return { denied: error.error ?? 'malformed_response' };
+      throw error;
+    }
+  }
+
+  async #exchange(pending: PendingAuthorization, code: AuthorizationCode): Promise<Grant> {
+    const { endpoint, timeoutMs } = this.#options;
+    const { server, client, codeVerifier, redirectUri, resourceIndicator } = pending;
+    try {
+      const tokens = await endpoint.exchange({
+        server,
+        client,
+        code,
+        codeVerifier,
+        redirectUri,
+        resourceIndicator,
+        timeoutMs,
+      });
+      return {
+        grantId: crypto.randomUUID(),
+        generation: 1,
+        status: 'active',
+        server,
+        client,
+        resourceIndicator,
+        // A server may leave the scope out where it granted what was asked for (RFC 6749 section 5.1).
+        tokens: { ...tokens, scope: tokens.scope ?? pending.scope },
+      };
+    } catch (error) {
+      if (!(error instanceof ProtocolFailure)) throw error;
+      if (error.error === 'invalid_client' || error.error === 'unauthorized_client') {
+        await this.#options.onClientRejected(server.issuer, client.client_id);
+      }
+      throw tokenRequestError(server.issuer, error);
+    }
+  }
+
+  async #commit(
+    pending: PendingAuthorization,
+    grant: Grant,
+    repository: CredentialsRepository,
+  ): Promise<Grant> {
+    for (let tries = 1; ; tries++) {
+      try {
+        const stored = await repository.change((current) =>
+          current?.epoch === pending.epoch
+            ? { ...current, issuer: grant.server.issuer, grant, login: undefined }
+            : undefined,
+        );
+        if (stored?.credentials.grant && !supersedes(stored.credentials.grant, grant)) return grant;
+        break;
+      } catch (error) {
+        if (!(error instanceof StoreError)) throw error;
+        if (tries >= SAVE_TRIES) {
+          await this.#options.discard(grant);
+          throw error;
+        }
+        await sleep(SAVE_FIRST_MS * 2 ** tries);
+      }
+    }
+    // Somebody logged out or was forgotten meanwhile, and must not come back.
+    await this.#options.discard(grant);
+    throw new CallbackRejectedError('unknown_flow');
+  }
+}
+
+function pinned({ server }: Discovered): PinnedServer {
+  return {
+    issuer: server.issuer,
+    token_endpoint: server.token_endpoint,
+    revocation_endpoint: server.revocation_endpoint,
+    token_endpoint_auth_methods_supported: server.token_endpoint_auth_methods_supported,
+  };
+}
+
+function tokenRequestError(issuer: string, { kind, error, status }: ProtocolFailure): TokenRequestError {
+  const problem =
+    kind === 'refused' ? `refused the code (${error ?? 'unknown_error'})` : 'gave no usable token response';
+  return new TokenRequestError(issuer, problem, {
+    ...(error === undefined ? {} : { error }),
+    ...(status === undefined ? {} : { status }),
+  });
+}

@@ -1,0 +1,82 @@
+import type { CredentialsRepository } from '../credentials/credentials-repository.js';
+import type { Credentials, Grant, LoginMark } from '../credentials/credentials.js';
+import { AuthorizationDeniedError, AuthorizationTimeoutError, StoreError } from '../errors.js';
+import type { ProcessIdentity } from '../ports/process-identity.js';
+import { randomToken } from '../session-key/digest.js';
+import type { Clock } from '../time/clock.js';
+import { sleep } from '../time/sleep.js';
+import { LeaseObserver } from '../token/lease-observer.js';
+
+const POLL_MS = 250;
+
+export interface LoginTurnOptions {
+  readonly repository: CredentialsRepository;
+  readonly clock: Clock;
+  readonly identity: ProcessIdentity | undefined;
+  readonly resource: string;
+  readonly profile: string;
+  /** How long one login may take. */
+  readonly timeoutMs: number;
+}
+
+export type Turn =
+  /** It is ours to log the person in. */
+  | { readonly kind: 'ours'; readonly mark: LoginMark; readonly credentials: Credentials }
+  /** Somebody else's login gave this. */
+  | { readonly kind: 'joined'; readonly grant: Grant };
+
+/**
+ * Sees to it that a session key has one login at a time, across processes: whoever comes second waits for the first
+ * instead of opening another tab. The mark is a field of the credentials record, like the lease of a refresh.
+ */
+export class LoginTurn {
+  readonly #options: LoginTurnOptions;
+  readonly #observer: LeaseObserver;
+
+  constructor(options: LoginTurnOptions) {
+    this.#options = options;
+    // Longer than the holder's own deadline, so that a living login is never taken for a dead one.
+    this.#observer = new LeaseObserver(options.timeoutMs + 30_000, options.clock, options.identity);
+  }
+
+  /** @throws {AuthorizationDeniedError | AuthorizationTimeoutError} as the login that was waited for ended. */
+  async take(isAcceptable: (grant: Grant) => boolean, signal: AbortSignal): Promise<Turn> {
+    const { repository, clock, identity, resource, profile, timeoutMs } = this.#options;
+    const mark: LoginMark = { id: crypto.randomUUID(), startedAt: clock.now(), holder: identity?.self };
+    let awaited: string | undefined;
+    let stored = await repository.get();
+    for (;;) {
+      const current = stored?.credentials;
+      if (current?.grant && isAcceptable(current.grant)) return { kind: 'joined', grant: current.grant };
+      const login = current?.login;
+      if (login && login.id === awaited) {
+        if (login.ended === 'denied') throw new AuthorizationDeniedError(resource, 'access_denied');
+        if (login.ended === 'failed') throw new AuthorizationTimeoutError(resource, timeoutMs);
+      }
+      if (login && login.ended === undefined && !this.#observer.isDead(login)) {
+        awaited = login.id;
+        this.#observer.woke(await sleep(POLL_MS * (0.75 + Math.random() / 2), { signal }));
+        stored = await repository.get();
+        continue;
+      }
+      const credentials = { ...(current ?? { resource, profile, epoch: randomToken(16) }), login: mark };
+      const result = await repository.put(stored, credentials);
+      if (result.ok) return { kind: 'ours', mark, credentials };
+      stored = result.stored;
+    }
+  }
+
+  /**
+   * Tells the processes that wait how this login ended. `abandoned`: one of them goes on in our place.
+   * A store that fails here must not hide why the login ended, and the mark runs out by itself.
+   */
+  async end(mark: LoginMark, ended: 'denied' | 'failed' | 'abandoned'): Promise<void> {
+    try {
+      await this.#options.repository.change((current) =>
+        current?.login?.id === mark.id ? { ...current, login: { ...current.login, ended } } : undefined,
+      );
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import { readClient, readServer } from '../credentials/credentials-codec.js';
+import type { ClientInformation, PinnedServer } from '../credentials/credentials.js';
+import type { RecordKey, TokenStore } from '../ports/token-store.js';
+import { decodeRecord, encodeRecord } from '../record/record-codec.js';
+import type { Clock } from '../time/clock.js';
+
+/** MCP security best practices: a state is good for ten minutes at most. */
+export const PENDING_LIFETIME_MS = 10 * 60_000;
+const MAX_PENDING = 20;
+const ID_PREFIX = 'pending-';
+
+/** One flow between its begin and its callback. Everything the callback needs was fixed when it began. */
+export interface PendingAuthorization {
+  readonly resource: string;
+  readonly profile: string;
+  /** Of the credentials record: a completion commits only over it. */
+  readonly epoch: string;
+  readonly server: PinnedServer;
+  readonly issAnnounced: boolean;
+  readonly client: ClientInformation;
+  readonly redirectUri: string;
+  readonly codeVerifier: string;
+  readonly resourceIndicator?: string | undefined;
+  readonly scope?: string | undefined;
+  /** SHA-256 of what the host keeps in the browser that began the flow. */
+  readonly bindingHash?: string | undefined;
+  /** Unix time in milliseconds. */
+  readonly createdAt: number;
+}
+
+/** Keeps the flows that are under way, each found by its `state` and taken once. */
+export class PendingAuthorizations {
+  readonly #store: TokenStore;
+  readonly #clock: Clock;
+
+  constructor(store: TokenStore, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** Adds a flow; beyond 20 of one owner the oldest are dropped. */
+  async add(key: RecordKey, pending: PendingAuthorization): Promise<void> {
+    const value = encodeRecord('pending', pending);
+    await this.#store.compareAndSet(key, null, value, { ttlMs: PENDING_LIFETIME_MS });
+    const others = await this.#list(key.partition);
+    const excess = others.sort((a, b) => b.pending.createdAt - a.pending.createdAt).slice(MAX_PENDING);
+    for (const { id, version } of excess) {
+      await this.#store.compareAndSet({ partition: key.partition, id }, version, null);
+    }
+  }
+
+  /** The flow, without taking it. `null` where it has ended, expired or was taken. */
+  async peek(key: RecordKey): Promise<PendingAuthorization | null> {
+    const record = await this.#store.get(key);
+    return record && this.#current(decode(record.value));
+  }
+
+  /** Takes the flow: of any number of callers, one gets it. */
+  async take(key: RecordKey): Promise<PendingAuthorization | null> {
+    const record = await this.#store.get(key);
+    if (!record) return null;
+    const { ok } = await this.#store.compareAndSet(key, record.version, null);
+    return ok ? this.#current(decode(record.value)) : null;
+  }
+
+  /** Drops every flow of one session key. */
+  async drop(partition: string, resource: string, profile: string): Promise<void> {
+    for (const { id, version, pending } of await this.#list(partition)) {
+      if (pending.resource !== resource || pending.profile !== profile) continue;
+      await this.#store.compareAndSet({ partition, id }, version, null);
+    }
+  }
+
+  async #list(partition: string) {
+    const records = await this.#store.list(partition, { after: ID_PREFIX });
+    return records
+      .filter(({ id }) => id.startsWith(ID_PREFIX))
+      .map(({ id, version, value }) => ({ id, version, pending: decode(value) }));
+  }
+
+  /** Some stores delete late: the record's own age decides too. */
+  #current(pending: PendingAuthorization): PendingAuthorization | null {
+    return this.#clock.now() - pending.createdAt < PENDING_LIFETIME_MS ? pending : null;
+  }
+}
+
+function decode(value: Uint8Array): PendingAuthorization {
+  const record = decodeRecord('pending', value);
+  return {
+    resource: record.text('resource'),
+    profile: record.text('profile'),
+    epoch: record.text('epoch'),
+    server: readServer(record.object('server')),
+    issAnnounced: record.flag('issAnnounced'),
+    client: readClient(record.object('client')),
+    redirectUri: record.text('redirectUri'),
+    codeVerifier: record.text('codeVerifier'),
+    resourceIndicator: record.optionalText('resourceIndicator'),
+    scope: record.optionalText('scope'),
+    bindingHash: record.optionalText('bindingHash'),
+    createdAt: record.number('createdAt'),
+  };
+}

@@ -1,0 +1,98 @@
+import { decodeRecord, encodeRecord } from '../record/record-codec.js';
+import type { RecordReader } from '../record/record-codec.js';
+import type {
+  ClientInformation,
+  Credentials,
+  Grant,
+  LoginMark,
+  PinnedServer,
+  RefreshAttempt,
+  TokenSet,
+} from './credentials.js';
+
+export function encodeCredentials(credentials: Credentials): Uint8Array {
+  return encodeRecord('credentials', credentials);
+}
+
+/** @throws {StoreError} */
+export function decodeCredentials(value: Uint8Array): Credentials {
+  const record = decodeRecord('credentials', value);
+  const grant = record.optionalObject('grant');
+  const login = record.optionalObject('login');
+  return {
+    resource: record.text('resource'),
+    profile: record.text('profile'),
+    epoch: record.text('epoch'),
+    issuer: record.optionalText('issuer'),
+    grant: grant && readGrant(grant),
+    login: login && readLogin(login),
+  };
+}
+
+function readGrant(record: RecordReader): Grant {
+  const attempt = record.optionalObject('attempt');
+  return {
+    grantId: record.text('grantId'),
+    generation: record.number('generation'),
+    status: record.oneOf('status', ['active', 'reauth_required']),
+    reason: record.has('reason')
+      ? record.oneOf('reason', ['expired', 'grant_rejected', 'outcome_unknown', 'client_rejected'])
+      : undefined,
+    server: readServer(record.object('server')),
+    client: readClient(record.object('client')),
+    resourceIndicator: record.optionalText('resourceIndicator'),
+    tokens: readTokens(record.object('tokens')),
+    attempt: attempt && readAttempt(attempt),
+    inDoubt: record.optionalNumber('inDoubt'),
+    failures: record.optionalNumber('failures'),
+    cooldownUntil: record.optionalNumber('cooldownUntil'),
+  };
+}
+
+function readTokens(record: RecordReader): TokenSet {
+  return {
+    access_token: record.text('access_token'),
+    token_type: record.text('token_type'),
+    refresh_token: record.optionalText('refresh_token'),
+    scope: record.optionalText('scope'),
+    issued_at: record.number('issued_at'),
+    expires_at: record.optionalNumber('expires_at'),
+  };
+}
+
+function readAttempt(record: RecordReader): RefreshAttempt {
+  const overtook = record.optionalObject('overtook');
+  return {
+    id: record.text('id'),
+    startedAt: record.number('startedAt'),
+    holder: record.optionalText('holder'),
+    overtook: overtook && { id: overtook.text('id'), holder: overtook.optionalText('holder') },
+  };
+}
+
+function readLogin(record: RecordReader): LoginMark {
+  return {
+    id: record.text('id'),
+    startedAt: record.number('startedAt'),
+    holder: record.optionalText('holder'),
+    ended: record.has('ended') ? record.oneOf('ended', ['denied', 'failed', 'abandoned']) : undefined,
+  };
+}
+
+export function readServer(record: RecordReader): PinnedServer {
+  return {
+    issuer: record.text('issuer'),
+    token_endpoint: record.text('token_endpoint'),
+    revocation_endpoint: record.optionalText('revocation_endpoint'),
+    token_endpoint_auth_methods_supported: record.optionalTexts('token_endpoint_auth_methods_supported'),
+  };
+}
+
+export function readClient(record: RecordReader): ClientInformation {
+  return {
+    client_id: record.text('client_id'),
+    client_secret: record.optionalText('client_secret'),
+    client_secret_expires_at: record.optionalNumber('client_secret_expires_at'),
+    token_endpoint_auth_method: record.optionalText('token_endpoint_auth_method'),
+  };
+}

@@ -1,0 +1,90 @@
+import type { AuthorizationRequiredReason } from '../errors.js';
+
+/** A successful token response (RFC 6749 section 5.1), with the times that it doesn't carry itself. */
+export interface TokenSet {
+  readonly access_token: string;
+  readonly token_type: string;
+  readonly refresh_token?: string | undefined;
+  readonly scope?: string | undefined;
+  /** Unix time in milliseconds at which the request was sent. */
+  readonly issued_at: number;
+  /** Unix time in milliseconds. Absent where the server named no lifetime. */
+  readonly expires_at?: number | undefined;
+}
+
+/** What identifies this host at one authorization server (RFC 7591 section 3.2.1). */
+export interface ClientInformation {
+  readonly client_id: string;
+  readonly client_secret?: string | undefined;
+  /** Unix time in seconds; 0: never. */
+  readonly client_secret_expires_at?: number | undefined;
+  readonly token_endpoint_auth_method?: string | undefined;
+}
+
+/** The parts of an authorization server's metadata (RFC 8414) that a grant goes on needing, as they were when it began. */
+export interface PinnedServer {
+  readonly issuer: string;
+  readonly token_endpoint: string;
+  readonly revocation_endpoint?: string | undefined;
+  readonly token_endpoint_auth_methods_supported?: readonly string[] | undefined;
+}
+
+/** Names one token set: the `generation`-th within the grant. */
+export interface TokenIdentity {
+  readonly grantId: string;
+  readonly generation: number;
+}
+
+/** A refresh that is under way: the lease and the intent in one. */
+export interface RefreshAttempt {
+  readonly id: string;
+  /** Unix time in milliseconds. */
+  readonly startedAt: number;
+  readonly holder?: string | undefined;
+  /** An earlier attempt whose lease ran out and that has not reported its end. */
+  readonly overtook?: { readonly id: string; readonly holder?: string | undefined } | undefined;
+}
+
+/** One login and everything that came of it. Tokens, client and issuer are one value, so that they can't be mixed up. */
+export interface Grant extends TokenIdentity {
+  readonly status: 'active' | 'reauth_required';
+  readonly reason?: AuthorizationRequiredReason | undefined;
+  readonly server: PinnedServer;
+  readonly client: ClientInformation;
+  /** The resource indicator (RFC 8707) as the MCP server advertised it. Absent where it advertised none. */
+  readonly resourceIndicator?: string | undefined;
+  readonly tokens: TokenSet;
+  readonly attempt?: RefreshAttempt | undefined;
+  /** Refreshes since the last success whose outcome nobody knows. */
+  readonly inDoubt?: number | undefined;
+  /** Failed refreshes since the last success. */
+  readonly failures?: number | undefined;
+  /** Unix time in milliseconds before which no process tries again. */
+  readonly cooldownUntil?: number | undefined;
+}
+
+/** A login that is under way, or the way in which the last one ended. */
+export interface LoginMark {
+  readonly id: string;
+  /** Unix time in milliseconds. */
+  readonly startedAt: number;
+  readonly holder?: string | undefined;
+  readonly ended?: 'denied' | 'failed' | 'abandoned' | undefined;
+}
+
+/** The one record of a session key. */
+export interface Credentials {
+  readonly resource: string;
+  readonly profile: string;
+  /** New whenever the record begins anew: a login commits only over the epoch that it was begun in. */
+  readonly epoch: string;
+  /** The issuer that the last login was begun at. */
+  readonly issuer?: string | undefined;
+  readonly grant?: Grant | undefined;
+  readonly login?: LoginMark | undefined;
+}
+
+/** Whether `grant` holds another token set than the one named. */
+export function supersedes(grant: Grant, rejected: TokenIdentity | undefined): boolean {
+  return !rejected || grant.grantId !== rejected.grantId || grant.generation > rejected.generation;
+}

@@ -1,0 +1,99 @@
+import { DiscoveryError, IssuerMismatchError, PkceUnsupportedError, TransientError } from '../errors.js';
+import type { OAuthHttp } from '../http/oauth-http.js';
+import { safeUrl } from '../http/safe-url.js';
+import { fetchMetadata, listField, textField } from './metadata-document.js';
+import type { MetadataFields } from './metadata-document.js';
+import { authorizationServerUrls } from './well-known.js';
+
+/** An authorization server's metadata (RFC 8414 section 2), as far as it matters here, every address checked. */
+export interface AuthorizationServerMetadata {
+  readonly issuer: string;
+  readonly authorization_endpoint: string;
+  readonly token_endpoint: string;
+  readonly registration_endpoint?: string | undefined;
+  readonly revocation_endpoint?: string | undefined;
+  readonly token_endpoint_auth_methods_supported?: readonly string[] | undefined;
+  readonly scopes_supported?: readonly string[] | undefined;
+  readonly client_id_metadata_document_supported: boolean;
+  /** RFC 9207 section 3. */
+  readonly authorization_response_iss_parameter_supported: boolean;
+}
+
+/**
+ * Finds and checks the metadata of an issuer. `undefined` where it publishes none.
+ *
+ * @throws {IssuerMismatchError} the document speaks for somebody else.
+ * @throws {PkceUnsupportedError} it doesn't announce S256.
+ * @throws {DiscoveryError | TransientError | LimitExceededError | UnsafeUrlError}
+ */
+export async function discoverAuthorizationServer(
+  http: OAuthHttp,
+  resource: string,
+  issuer: string,
+  signal: AbortSignal | undefined,
+): Promise<AuthorizationServerMetadata | undefined> {
+  const tried: string[] = [];
+  let unusable = false;
+  for (const url of authorizationServerUrls(safeUrl(issuer, 'authorization_servers'))) {
+    const metadata = await fetchMetadata(http, url, 'authorization_servers', signal);
+    if (metadata.outcome === 'found') return checkedServerMetadata(resource, issuer, metadata.fields);
+    tried.push(`${url.href} (${metadata.why})`);
+    unusable ||= metadata.outcome === 'unusable';
+  }
+  if (!unusable) return undefined;
+  if (tried.every((line) => /status (408|429|5\d\d)/.test(line))) {
+    throw new TransientError(`The authorization server ${issuer} can't give its metadata now.`);
+  }
+  throw new DiscoveryError(
+    resource,
+    `the metadata of its authorization server ${issuer} is of no use`,
+    tried,
+  );
+}
+
+/**
+ * Checks a metadata document that was asked for under `issuer`, whoever fetched it.
+ *
+ * @throws {IssuerMismatchError | PkceUnsupportedError | UnsafeUrlError | DiscoveryError}
+ */
+export function checkedServerMetadata(
+  resource: string,
+  issuer: string,
+  fields: MetadataFields,
+): AuthorizationServerMetadata {
+  const found = textField(fields, 'issuer') ?? '';
+  // RFC 8414 section 3.3 asks for identity. The slash of an empty path alone is forgiven: URL parsers add it.
+  if (found !== issuer && withoutRootSlash(found) !== withoutRootSlash(issuer)) {
+    throw new IssuerMismatchError(issuer, found);
+  }
+  if (!listField(fields, 'code_challenge_methods_supported')?.includes('S256'))
+    throw new PkceUnsupportedError(found);
+  const endpoint = (name: string): string => safeUrl(textField(fields, name), name).href;
+  const optional = (name: string): string | undefined =>
+    textField(fields, name) === undefined ? undefined : endpoint(name);
+  const responseTypes = listField(fields, 'response_types_supported');
+  if (responseTypes && !responseTypes.includes('code')) {
+    throw new DiscoveryError(
+      resource,
+      `its authorization server ${issuer} has no authorization code flow`,
+      [],
+    );
+  }
+  return {
+    issuer: found,
+    authorization_endpoint: endpoint('authorization_endpoint'),
+    token_endpoint: endpoint('token_endpoint'),
+    registration_endpoint: optional('registration_endpoint'),
+    revocation_endpoint: optional('revocation_endpoint'),
+    token_endpoint_auth_methods_supported: listField(fields, 'token_endpoint_auth_methods_supported'),
+    scopes_supported: listField(fields, 'scopes_supported'),
+    client_id_metadata_document_supported: fields.client_id_metadata_document_supported === true,
+    authorization_response_iss_parameter_supported:
+      fields.authorization_response_iss_parameter_supported === true,
+  };
+}
+
+function withoutRootSlash(issuer: string): string {
+  const url = URL.parse(issuer);
+  return url?.pathname === '/' && url.search === '' ? issuer.replace(/\/$/, '') : issuer;
+}

@@ -1,0 +1,51 @@
+import { DiscoveryError } from '../errors.js';
+import type { OAuthHttp } from '../http/oauth-http.js';
+import { discoverAuthorizationServer } from './authorization-server.js';
+import type { AuthorizationServerMetadata } from './authorization-server.js';
+import type { Challenge } from './challenge.js';
+import { discoverProtectedResource } from './protected-resource.js';
+
+/** How a person logs in to one MCP server. */
+export interface Discovered {
+  readonly server: AuthorizationServerMetadata;
+  /** RFC 8707. Absent where the MCP server advertised none. */
+  readonly resourceIndicator?: string | undefined;
+  /** The scopes that the MCP server names, where it does. */
+  readonly scopes_supported?: readonly string[] | undefined;
+}
+
+/**
+ * From an MCP server to its authorization server: RFC 9728, then RFC 8414 or OpenID Connect Discovery, and for
+ * servers of the 2025-03-26 revision, which have no resource metadata, the endpoints at their own origin.
+ */
+export async function discover(
+  http: OAuthHttp,
+  resource: string,
+  challenge: Challenge,
+  signal?: AbortSignal,
+): Promise<Discovered> {
+  const metadata = await discoverProtectedResource(http, resource, challenge, signal);
+  const issuer = metadata?.authorization_servers[0];
+  if (metadata && issuer !== undefined) {
+    const server = await discoverAuthorizationServer(http, resource, issuer, signal);
+    if (!server)
+      throw new DiscoveryError(resource, `its authorization server ${issuer} publishes no metadata`, []);
+    return { server, resourceIndicator: metadata.resource, scopes_supported: metadata.scopes_supported };
+  }
+  const { origin } = new URL(resource);
+  return {
+    server: (await discoverAuthorizationServer(http, resource, origin, signal)) ?? defaultEndpoints(origin),
+  };
+}
+
+/** The endpoints of a server that publishes nothing (MCP 2025-03-26, "Fallbacks for Servers without Metadata Discovery"). */
+function defaultEndpoints(origin: string): AuthorizationServerMetadata {
+  return {
+    issuer: origin,
+    authorization_endpoint: `${origin}/authorize`,
+    token_endpoint: `${origin}/token`,
+    registration_endpoint: `${origin}/register`,
+    client_id_metadata_document_supported: false,
+    authorization_response_iss_parameter_supported: false,
+  };
+}

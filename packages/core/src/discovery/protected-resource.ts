@@ -1,0 +1,73 @@
+import { DiscoveryError, ResourceMismatchError, TransientError } from '../errors.js';
+import type { OAuthHttp } from '../http/oauth-http.js';
+import { safeUrl } from '../http/safe-url.js';
+import type { Challenge } from './challenge.js';
+import { fetchMetadata, listField, textField } from './metadata-document.js';
+import type { MetadataFields } from './metadata-document.js';
+import { protectedResourceUrls } from './well-known.js';
+
+/** What an MCP server says about itself (RFC 9728 section 2), as far as it matters here. */
+export interface ProtectedResourceMetadata {
+  /** Exactly as advertised: it goes into requests as it is. */
+  readonly resource: string;
+  readonly authorization_servers: readonly string[];
+  readonly scopes_supported?: readonly string[] | undefined;
+}
+
+/**
+ * Finds the metadata of an MCP server: where the challenge says, else at the well-known addresses. `undefined` where
+ * it has none at all, as servers of the 2025-03-26 revision.
+ *
+ * @throws {ResourceMismatchError} before any authorization server is contacted.
+ * @throws {DiscoveryError | TransientError | LimitExceededError | UnsafeUrlError}
+ */
+export async function discoverProtectedResource(
+  http: OAuthHttp,
+  resource: string,
+  challenge: Challenge,
+  signal: AbortSignal | undefined,
+): Promise<ProtectedResourceMetadata | undefined> {
+  const named = challenge.resource_metadata;
+  const urls =
+    named === undefined ? protectedResourceUrls(new URL(resource)) : [safeUrl(named, 'resource_metadata')];
+  const tried: string[] = [];
+  let unusable = named !== undefined;
+  for (const url of urls) {
+    const metadata = await fetchMetadata(http, url, 'resource_metadata', signal);
+    if (metadata.outcome === 'found') return validated(resource, metadata.fields, url);
+    tried.push(`${url.href} (${metadata.why})`);
+    unusable ||= metadata.outcome === 'unusable';
+  }
+  if (!unusable) return undefined;
+  // A server in trouble may have metadata; guessing the old endpoints then would send a person to nowhere.
+  if (tried.every((line) => /status (408|429|5\d\d)/.test(line))) {
+    throw new TransientError(`${resource} can't give its metadata now. Tried ${tried.join('; ')}.`);
+  }
+  throw new DiscoveryError(resource, 'its protected resource metadata is of no use', tried);
+}
+
+function validated(resource: string, fields: MetadataFields, url: URL): ProtectedResourceMetadata {
+  const advertised = textField(fields, 'resource') ?? '';
+  if (!speaksFor(advertised, resource)) throw new ResourceMismatchError(resource, advertised);
+  const servers = listField(fields, 'authorization_servers') ?? [];
+  if (servers.length === 0) {
+    throw new DiscoveryError(resource, 'its protected resource metadata names no authorization server', [
+      url.href,
+    ]);
+  }
+  return {
+    resource: advertised,
+    authorization_servers: servers,
+    scopes_supported: listField(fields, 'scopes_supported'),
+  };
+}
+
+/** Whether metadata for `advertised` holds for `resource`: the same origin, and a path that leads to it. */
+export function speaksFor(advertised: string, resource: string): boolean {
+  const wide = URL.parse(advertised);
+  const narrow = new URL(resource);
+  if (wide?.origin !== narrow.origin || wide.username !== '' || wide.password !== '') return false;
+  if (wide.search !== '' && wide.search !== narrow.search) return false;
+  const prefix = wide.pathname.endsWith('/') ? wide.pathname : `${wide.pathname}/`;
+  return `${narrow.pathname}/`.startsWith(prefix);
+}

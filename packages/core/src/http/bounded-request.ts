@@ -1,0 +1,78 @@
+import { LimitExceededError, TransientError } from '../errors.js';
+import { Deadline, DeadlineExceeded } from '../time/deadline.js';
+import { safeUrl } from './safe-url.js';
+
+/** The part of `fetch` that this library uses. */
+export type FetchLike = (url: string | URL, init?: RequestInit) => Promise<Response>;
+
+export interface BoundedRequest {
+  readonly url: string | URL;
+  /** Which metadata field named the address. */
+  readonly field: string;
+  readonly init?: RequestInit;
+  readonly maxBytes: number;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** An answer that was read to its end. */
+export interface BoundedResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: string;
+}
+
+/**
+ * Sends one request and reads the whole answer, within bounds of time and size. Never follows a redirect.
+ *
+ * @throws {TransientError} no answer, or not all of it.
+ * @throws {LimitExceededError} more bytes than allowed, counted after decompression.
+ */
+export async function boundedRequest(fetch: FetchLike, request: BoundedRequest): Promise<BoundedResponse> {
+  const url = safeUrl(String(request.url), request.field);
+  const deadline = new Deadline(request.timeoutMs);
+  const signal = request.signal ? AbortSignal.any([request.signal, deadline.signal]) : deadline.signal;
+  try {
+    const response = await fetch(url, { ...request.init, redirect: 'manual', signal });
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: await readBody(response, request.maxBytes, url.host),
+    };
+  } catch (error) {
+    if (error instanceof LimitExceededError) throw error;
+    request.signal?.throwIfAborted();
+    // What the runtime threw may quote a header or a body, so it is neither passed on nor kept as a cause.
+    throw new TransientError(`${url.host} could not be reached (${describe(error, deadline.signal)}).`);
+  } finally {
+    deadline.clear();
+  }
+}
+
+async function readBody(response: Response, maxBytes: number, host: string): Promise<string> {
+  if (!response.body) return '';
+  const reader = response.body.getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  let bytes = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    bytes += value.byteLength;
+    if (bytes > maxBytes) {
+      await reader.cancel();
+      throw new LimitExceededError(`The answer of ${host}`, `${String(maxBytes)} bytes`);
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+}
+
+/** A network failure in a word or two: an errno code where there is one, never free text. */
+function describe(error: unknown, deadline: AbortSignal): string {
+  if (deadline.aborted && deadline.reason instanceof DeadlineExceeded) return deadline.reason.message;
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
+    const code: unknown = Reflect.get(cause, 'code');
+    if (typeof code === 'string' && /^[A-Z][A-Z0-9_]{2,40}$/.test(code)) return code;
+  }
+  return 'connection failed';
+}

@@ -1,0 +1,49 @@
+interface SleepOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Nobody waits for this sleep: it must not keep the process alive. */
+  readonly background?: boolean;
+}
+
+/** Waits, and resolves with how many milliseconds too late the timer fired. Rejects with the signal's reason. */
+export function sleep(ms: number, { signal, background = false }: SleepOptions = {}): Promise<number> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) {
+      reject(signal.reason as Error);
+      return;
+    }
+    const due = performance.now() + ms;
+    const abort = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', abort);
+      resolve(Math.max(0, performance.now() - due));
+    }, ms);
+    if (background) unref(timer);
+    signal?.addEventListener('abort', abort, { once: true });
+  });
+}
+
+/** Lets the process end although the timer still runs. Browsers have no such thing, and need none. */
+export function unref(timer: unknown): void {
+  (timer as { unref?: () => void }).unref?.();
+}
+
+/** Waits for `work`, or rejects with the signal's reason; the work itself goes on. */
+export async function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  signal.throwIfAborted();
+  let abort: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => {
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', abort, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    if (abort) signal.removeEventListener('abort', abort);
+  }
+}

@@ -1,0 +1,254 @@
+import type { CredentialsRepository } from '../credentials/credentials-repository.js';
+import { supersedes } from '../credentials/credentials.js';
+import type { Grant, TokenIdentity } from '../credentials/credentials.js';
+import { AuthorizationRequiredError, OAuthClientError, StoreError, TransientError } from '../errors.js';
+import type { AnyOAuthClientError } from '../errors.js';
+import type { OAuthClientEvent, EventSubject } from '../events.js';
+import type { Clock } from '../time/clock.js';
+import { abortable, sleep } from '../time/sleep.js';
+import { freshness } from './freshness.js';
+import type { Freshness } from './freshness.js';
+import { commitGrant } from './grant-commit.js';
+import { Refresher } from './refresher.js';
+import type { RefresherOptions } from './refresher.js';
+
+/** How old memory may be before the store is asked, in the background, whether it still holds. */
+const REVALIDATE_MS = 5_000;
+const SAVE_TRIES = 3;
+const SAVE_FIRST_MS = 100;
+const SAVE_MAX_MS = 5_000;
+/** After so many answers that were of no use, a caller gets an error instead of another try. */
+const MAX_ROUNDS = 3;
+
+type EventOf<Event> = Event extends OAuthClientEvent ? Omit<Event, keyof EventSubject> : never;
+export type Emit = (event: EventOf<OAuthClientEvent>) => void;
+
+export interface GrantKeeperOptions extends Omit<RefresherOptions, 'settle'> {
+  readonly emit: Emit;
+  /** Gives back, at the server, what came too late to be kept. */
+  readonly discard: (grant: Grant) => Promise<void>;
+}
+
+/** Holds the grant of one session key in memory, and sees to it that it is fresh, shared and stored. */
+export class GrantKeeper {
+  readonly #options: GrantKeeperOptions;
+  readonly #repository: CredentialsRepository;
+  readonly #clock: Clock;
+  readonly #refresher: Refresher;
+  readonly #jitter = Math.random();
+  #held: Grant | undefined;
+  #checkedAt = -Infinity;
+  #loading: Promise<Grant | undefined> | undefined;
+  #refreshing: Promise<Grant> | undefined;
+  #revalidating: Promise<void> | undefined;
+  #saving: Promise<void> | undefined;
+
+  constructor(options: GrantKeeperOptions) {
+    this.#options = options;
+    this.#repository = options.repository;
+    this.#clock = options.clock;
+    this.#refresher = new Refresher({
+      ...options,
+      settle: (next, durationMs) => this.#settle(next, durationMs),
+    });
+  }
+
+  /** Whether something is under way that must not be forgotten. */
+  get isBusy(): boolean {
+    return Boolean(this.#refreshing ?? this.#saving ?? this.#loading);
+  }
+
+  /**
+   * A grant whose token is good, and is another one than `rejected`.
+   *
+   * @throws {AuthorizationRequiredError | TransientError | StoreError}
+   */
+  async current(rejected?: TokenIdentity, signal?: AbortSignal): Promise<Grant> {
+    signal?.throwIfAborted();
+    const held = this.#held ?? (await abortable(this.#load(), signal));
+    if (!held) throw new AuthorizationRequiredError(this.#options.resource, 'no_grant');
+    if (held.status === 'reauth_required') {
+      throw new AuthorizationRequiredError(this.#options.resource, held.reason ?? 'grant_rejected');
+    }
+    if (supersedes(held, rejected)) {
+      const state = this.#freshness(held);
+      if (state === 'early') this.#refreshInBackground(held);
+      if (state === 'fresh' || state === 'early') {
+        this.#revalidateWhenDue();
+        return held;
+      }
+    }
+    try {
+      return await this.#renewed(held, rejected, signal);
+    } catch (error) {
+      const outOfReach = error instanceof StoreError || error instanceof TransientError;
+      if (outOfReach && supersedes(held, rejected) && this.#freshness(held) !== 'expired') return held;
+      throw error;
+    }
+  }
+
+  /** Drops what memory has, so that the next use reads the store. */
+  forget(): void {
+    if (!this.#saving) this.#held = undefined;
+  }
+
+  /** Takes over a grant that was just stored. */
+  hold(grant: Grant): void {
+    this.#held = grant;
+    this.#checkedAt = this.#clock.monotonic();
+  }
+
+  /**
+   * Makes a renewed grant durable before anybody uses it. Where the store fails, the grant is used from memory and
+   * stored as soon as possible: it is the only good one.
+   *
+   * @param durationMs How long the refresh took; absent where an older success is put back.
+   */
+  async #settle(next: Grant, durationMs?: number): Promise<Grant> {
+    for (let tries = 1; ; tries++) {
+      try {
+        const saved = await this.#commit(next);
+        if (saved !== next) this.#options.emit({ type: 'refresh_joined', generation: saved.generation });
+        else if (durationMs === undefined) this.#options.emit({ type: 'store_recovered' });
+        else this.#options.emit({ type: 'refreshed', generation: next.generation, durationMs });
+        return saved;
+      } catch (error) {
+        if (!(error instanceof StoreError)) throw error;
+        this.#options.emit({ type: 'store_trouble', kind: error.kind, unsaved: true });
+        if (tries >= SAVE_TRIES) break;
+        await sleep(SAVE_FIRST_MS * 3 ** (tries - 1));
+      }
+    }
+    this.hold(next);
+    this.#saving ??= this.#saveInBackground(next).finally(() => {
+      this.#saving = undefined;
+    });
+    return next;
+  }
+
+  /** Waits for what is under way: refreshes in flight, and grants that are not stored yet. */
+  async drain(): Promise<void> {
+    await Promise.allSettled([this.#refreshing, this.#saving, this.#revalidating]);
+  }
+
+  #load(): Promise<Grant | undefined> {
+    this.#loading ??= this.#repository
+      .get()
+      .then((stored) => {
+        const grant = stored?.credentials.grant;
+        if (grant?.status === 'active') this.hold(grant);
+        return grant;
+      })
+      .finally(() => {
+        this.#loading = undefined;
+      });
+    return this.#loading;
+  }
+
+  async #renewed(
+    held: Grant,
+    rejected: TokenIdentity | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Grant> {
+    for (let round = 0, base = held; round < MAX_ROUNDS; round++) {
+      base = await abortable(this.#refresh(base, rejected), signal);
+      if (base.status === 'active' && supersedes(base, rejected) && this.#freshness(base) !== 'expired')
+        return base;
+    }
+    throw new TransientError(`${this.#options.resource}: its tokens have expired by the time they arrive.`);
+  }
+
+  /** One refresh at a time; whoever comes meanwhile gets its outcome. */
+  #refresh(base: Grant, rejected: TokenIdentity | undefined): Promise<Grant> {
+    this.#refreshing ??= this.#refresher
+      .refresh(base, rejected)
+      .then((grant) => {
+        if (grant.status === 'active') this.hold(grant);
+        return grant;
+      })
+      .catch((error: unknown) => {
+        this.#failed(error);
+        throw error;
+      })
+      .finally(() => {
+        this.#refreshing = undefined;
+      });
+    return this.#refreshing;
+  }
+
+  #failed(error: unknown): void {
+    if (error instanceof AuthorizationRequiredError) {
+      this.#held = undefined;
+      this.#options.emit({ type: 'authorization_required', reason: error.reason });
+    } else if (error instanceof OAuthClientError) {
+      const { code } = error as AnyOAuthClientError;
+      const retryAfterMs = error instanceof TransientError ? error.retryAfterMs : undefined;
+      this.#options.emit({
+        type: 'refresh_failed',
+        code,
+        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      });
+    }
+  }
+
+  #refreshInBackground(held: Grant): void {
+    if (this.#refreshing || held.tokens.refresh_token === undefined) return;
+    // Its failure was told as an event, and concerns nobody while the token is good.
+    this.#refresh(held, undefined).catch(ignoreOwnErrors);
+  }
+
+  #revalidateWhenDue(): void {
+    if (this.#revalidating || this.#clock.monotonic() - this.#checkedAt < REVALIDATE_MS) return;
+    this.#revalidating = this.#revalidate()
+      .catch(ignoreOwnErrors)
+      .finally(() => {
+        this.#revalidating = undefined;
+      });
+  }
+
+  async #revalidate(): Promise<void> {
+    const held = this.#held;
+    this.#checkedAt = this.#clock.monotonic();
+    const stored = (await this.#repository.get())?.credentials.grant;
+    if (this.#held !== held || this.#saving) return;
+    if (held && stored && stored.grantId === held.grantId && stored.generation < held.generation) {
+      await this.#settle(held);
+    } else {
+      this.#held = stored?.status === 'active' ? stored : undefined;
+    }
+  }
+
+  async #commit(next: Grant): Promise<Grant> {
+    const result = await commitGrant(this.#repository, next);
+    if (result.outcome === 'gone') {
+      this.#held = undefined;
+      // A person ended this grant while it was renewed: what came of it must not live on at the server.
+      await this.#options.discard(next);
+      throw new AuthorizationRequiredError(this.#options.resource, 'no_grant');
+    }
+    this.hold(result.grant);
+    return result.grant;
+  }
+
+  async #saveInBackground(next: Grant): Promise<void> {
+    for (let tries = 0; ; tries++) {
+      await sleep(Math.min(SAVE_FIRST_MS * 2 ** tries, SAVE_MAX_MS), { background: true });
+      try {
+        await this.#commit(next);
+        this.#options.emit({ type: 'store_recovered' });
+        return;
+      } catch (error) {
+        if (error instanceof AuthorizationRequiredError) return;
+        if (!(error instanceof StoreError)) throw error;
+      }
+    }
+  }
+
+  #freshness(grant: Grant): Freshness {
+    return freshness(grant.tokens, this.#clock.now(), this.#jitter);
+  }
+}
+
+function ignoreOwnErrors(error: unknown): void {
+  if (!(error instanceof OAuthClientError)) throw error;
+}

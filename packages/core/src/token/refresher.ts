@@ -1,0 +1,211 @@
+import type { CredentialsRepository, StoredCredentials } from '../credentials/credentials-repository.js';
+import { supersedes } from '../credentials/credentials.js';
+import type { Grant, RefreshAttempt, TokenIdentity } from '../credentials/credentials.js';
+import { AuthorizationRequiredError, TransientError } from '../errors.js';
+import type { AuthorizationRequiredReason } from '../errors.js';
+import type { ProcessIdentity } from '../ports/process-identity.js';
+import type { TokenEndpoint } from '../protocol/token-endpoint.js';
+import type { Clock } from '../time/clock.js';
+import { sleep } from '../time/sleep.js';
+import { freshness } from './freshness.js';
+import { LeaseObserver } from './lease-observer.js';
+import { cooledDown, refreshOutcome, renewed } from './refresh-outcome.js';
+import type { RefreshTiming } from './refresh-timing.js';
+
+const POLL_FIRST_MS = 50;
+const POLL_MAX_MS = 500;
+/** A longer cool-down than any server may ask for was written by a clock that is wrong. */
+const COOLDOWN_MAX_MS = 60 * 60_000;
+
+export interface RefresherOptions {
+  readonly repository: CredentialsRepository;
+  readonly resource: string;
+  readonly endpoint: TokenEndpoint;
+  readonly clock: Clock;
+  readonly identity: ProcessIdentity | undefined;
+  readonly timing: RefreshTiming;
+  /** Makes a grant durable that was renewed in `durationMs`, or was lost by the store. Resolves with the one that counts. */
+  readonly settle: (next: Grant, durationMs?: number) => Promise<Grant>;
+  /** The server no longer knows this client. */
+  readonly onClientRejected: (grant: Grant) => Promise<void>;
+}
+
+/**
+ * Renews a grant, at most once across every process that shares the store. The lease is a field of the record that
+ * it guards, written by the same compare-and-set: a store out of reach can't hand one out.
+ */
+export class Refresher {
+  readonly #options: RefresherOptions;
+
+  constructor(options: RefresherOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Resolves with a newer grant than `base`, or with `base` where its token is still good and somebody else is at it.
+   *
+   * @throws {AuthorizationRequiredError | TransientError | StoreError}
+   */
+  async refresh(base: Grant, rejected: TokenIdentity | undefined): Promise<Grant> {
+    const { repository, clock, timing, identity } = this.#options;
+    const observer = new LeaseObserver(timing.leaseMs, clock, identity);
+    const giveUpAt = clock.monotonic() + 2 * timing.leaseMs + timing.timeoutMs;
+    let stored = await repository.get();
+    for (let polls = 0; ;) {
+      const grant = this.#grantOf(stored);
+      if (grant.grantId === base.grantId && grant.generation < base.generation) {
+        // The store lost what this process still has, as a failover may: put it back.
+        return await this.#options.settle(base);
+      }
+      const valid = supersedes(grant, rejected) && this.#isUnexpired(grant);
+      if (valid && grant.status === 'active' && supersedes(grant, base)) return grant;
+      this.#assertRenewable(grant, rejected);
+      const cooldown = Math.max(0, (grant.cooldownUntil ?? 0) - clock.now());
+      if (cooldown > 0 && cooldown <= COOLDOWN_MAX_MS) {
+        if (valid) return grant;
+        throw new TransientError(
+          `${this.#options.resource}: renewing the token failed a moment ago.`,
+          cooldown,
+        );
+      }
+      if (grant.attempt && !observer.isDead(grant.attempt)) {
+        if (valid) return grant;
+        if (clock.monotonic() > giveUpAt) {
+          throw new TransientError(
+            `${this.#options.resource}: another process has been renewing the token for too long.`,
+          );
+        }
+        observer.woke(await sleep(pollMs(polls++)));
+        stored = await repository.get();
+        continue;
+      }
+      const leased = await this.#lease(stored, grant);
+      if (leased.attempt) return await this.#attempt(grant, leased.attempt, rejected);
+      stored = leased.stored;
+    }
+  }
+
+  async #lease(
+    stored: StoredCredentials | null,
+    grant: Grant,
+  ): Promise<{ readonly attempt?: RefreshAttempt; readonly stored: StoredCredentials | null }> {
+    const { repository, clock, timing, identity } = this.#options;
+    if (!stored) return { stored };
+    const overtaken = grant.attempt;
+    const attempt: RefreshAttempt = {
+      id: crypto.randomUUID(),
+      startedAt: clock.now(),
+      holder: identity?.self,
+      overtook: overtaken && { id: overtaken.id, holder: overtaken.holder },
+    };
+    const before = clock.monotonic();
+    const result = await repository.put(stored, { ...stored.credentials, grant: { ...grant, attempt } });
+    if (!result.ok) return { stored: result.stored };
+    // This process was paused after it got the lease: sending now could overlap with whoever breaks it.
+    if (clock.monotonic() - before > (timing.leaseMs - timing.timeoutMs) / 2) {
+      return { stored: (await repository.put(result.stored, stored.credentials)).stored };
+    }
+    return { attempt, stored: result.stored };
+  }
+
+  async #attempt(grant: Grant, attempt: RefreshAttempt, rejected: TokenIdentity | undefined): Promise<Grant> {
+    const { endpoint, timing, settle, clock } = this.#options;
+    const sentAt = clock.monotonic();
+    // From here on the old refresh token may be spent: the outcome is heard and kept, whoever has gone away.
+    const outcome = await refreshOutcome(
+      grant.server.issuer,
+      endpoint.refresh({
+        server: grant.server,
+        client: grant.client,
+        resourceIndicator: grant.resourceIndicator,
+        refreshToken: grant.tokens.refresh_token ?? '',
+        timeoutMs: timing.timeoutMs,
+      }),
+    );
+    if (outcome.kind === 'renewed')
+      return await settle(renewed(grant, outcome.tokens), Math.round(clock.monotonic() - sentAt));
+    const valid = supersedes(grant, rejected) && this.#isUnexpired(grant);
+    if (outcome.kind === 'refused' && !valid) return await this.#refused(grant, attempt, outcome.reason);
+    // A server may refuse a refresh that comes too early, while the token is good: that is not its last word.
+    const error =
+      outcome.kind === 'failed'
+        ? outcome.error
+        : new TransientError(`${grant.server.issuer} refused to renew a token that is still valid.`);
+    const now = await this.#report(grant, attempt, (current) => cooledDown(current, error, clock.now()));
+    if (supersedes(now, grant) && now.status === 'active' && this.#isUnexpired(now)) return now;
+    if (valid) return grant;
+    throw error;
+  }
+
+  /** Marks the grant, and never deletes it: a late success of somebody else takes the mark away. */
+  async #refused(grant: Grant, attempt: RefreshAttempt, reason: AuthorizationRequiredReason): Promise<Grant> {
+    const late = await this.#lateSuccess(grant, attempt);
+    if (late) return late;
+    const inDoubt = attempt.overtook !== undefined || (grant.inDoubt ?? 0) > 0;
+    const shown = reason === 'grant_rejected' && inDoubt ? 'outcome_unknown' : reason;
+    const now = await this.#report(grant, attempt, (current) => ({
+      ...current,
+      attempt: undefined,
+      status: 'reauth_required',
+      reason: shown,
+    }));
+    if (supersedes(now, grant)) return now;
+    if (reason === 'client_rejected') await this.#options.onClientRejected(grant);
+    throw new AuthorizationRequiredError(this.#options.resource, shown);
+  }
+
+  /** Waits while a holder that was overtaken, and may have spent our refresh token, can still bring the new one. */
+  async #lateSuccess(grant: Grant, attempt: RefreshAttempt): Promise<Grant | undefined> {
+    const { repository, clock, timing, identity } = this.#options;
+    const observer = new LeaseObserver(timing.leaseMs, clock, identity);
+    const until = clock.monotonic() + timing.leaseMs;
+    for (let polls = 0; attempt.overtook && clock.monotonic() < until;) {
+      const current = this.#grantOf(await repository.get());
+      if (supersedes(current, grant)) return current;
+      const unreported = current.attempt?.id === attempt.id && current.attempt.overtook !== undefined;
+      if (!unreported || !observer.mayBeAlive(attempt.overtook.holder)) return undefined;
+      await sleep(pollMs(polls++));
+    }
+    return undefined;
+  }
+
+  /** Writes how this attempt ended, as far as the record is still about it. Resolves with what stands there then. */
+  async #report(grant: Grant, attempt: RefreshAttempt, ended: (current: Grant) => Grant): Promise<Grant> {
+    const stored = await this.#options.repository.change((current) => {
+      if (!current?.grant || supersedes(current.grant, grant)) return undefined;
+      if (current.grant.attempt?.id === attempt.id) return { ...current, grant: ended(current.grant) };
+      if (current.grant.attempt?.overtook?.id !== attempt.id) return undefined;
+      return {
+        ...current,
+        grant: { ...current.grant, attempt: { ...current.grant.attempt, overtook: undefined } },
+      };
+    });
+    return this.#grantOf(stored);
+  }
+
+  #grantOf(stored: StoredCredentials | null): Grant {
+    if (stored?.credentials.grant) return stored.credentials.grant;
+    throw new AuthorizationRequiredError(this.#options.resource, 'no_grant');
+  }
+
+  #assertRenewable(grant: Grant, rejected: TokenIdentity | undefined): void {
+    const { resource } = this.#options;
+    if (grant.status === 'reauth_required') {
+      throw new AuthorizationRequiredError(resource, grant.reason ?? 'grant_rejected');
+    }
+    if (grant.tokens.refresh_token === undefined) {
+      throw new AuthorizationRequiredError(
+        resource,
+        supersedes(grant, rejected) ? 'expired' : 'token_refused',
+      );
+    }
+  }
+
+  #isUnexpired(grant: Grant): boolean {
+    return freshness(grant.tokens, this.#options.clock.now(), 0) !== 'expired';
+  }
+}
+
+function pollMs(polls: number): number {
+  return Math.min(POLL_FIRST_MS * 1.7 ** polls, POLL_MAX_MS) * (0.75 + Math.random() / 2);
+}
