@@ -1,14 +1,14 @@
-import { link, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { link, mkdir, rename, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { entriesIn, newestNumber, readVersion } from './current-version.js';
 import type { CurrentVersion } from './current-version.js';
+import { withDraft } from './draft.js';
 import { corrupt, hasCode, housekeeping, isErrno } from './failures.js';
 import { isLifeName, randomName, scratchPath } from './layout.js';
 import type { Layout } from './layout.js';
 import { createRoot, ensureDirectory, syncDirectory } from './protected-directory.js';
 import { discard } from './trash.js';
-import { encodeVersionFile } from './version-file.js';
 import type { VersionFile } from './version-file.js';
 
 /**
@@ -110,33 +110,6 @@ async function landed(
   if (at(number + 1)?.previous === version) return true;
   const { size, mtimeMs } = await handle.stat();
   return size === 0 || mtimeMs === 0;
-}
-
-/** Calls `commit` with a synced file that holds the version, and removes that name afterwards. */
-async function withDraft<T>(
-  layout: Layout,
-  version: VersionFile,
-  commit: (draft: string, handle: FileHandle) => Promise<T>,
-): Promise<T> {
-  const draft = scratchPath(layout, 'draft', version.partition);
-  const handle = await openDraft(layout, draft);
-  try {
-    await handle.writeFile(encodeVersionFile(version));
-    await handle.sync();
-    return await commit(draft, handle);
-  } finally {
-    await Promise.all([housekeeping(() => handle.close()), housekeeping(() => unlink(draft))]);
-  }
-}
-
-async function openDraft(layout: Layout, draft: string): Promise<FileHandle> {
-  try {
-    return await open(draft, 'wx', 0o600);
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error;
-    await createRoot(layout);
-    return open(draft, 'wx', 0o600);
-  }
 }
 
 async function ensurePartition(layout: Layout, directory: string): Promise<void> {

@@ -8,6 +8,8 @@ const ofHandles = ['writeFile', 'readFile', 'sync', 'stat', 'truncate'];
 
 /** The calls that change or sync something, in the order they ended. */
 export const trace = [];
+/** What has been done to this process so far. */
+export const done = [];
 const traced = ['writeFile', 'sync', 'link', 'rename', 'truncate'];
 
 /**
@@ -25,6 +27,7 @@ export async function installFault({ at, action, calls, after = false }) {
     if (calls !== undefined && !calls.includes(name)) return undefined;
     if (traced.includes(name)) trace.push(name);
     if (++count !== at) return undefined;
+    done.push(action);
     if (action === 'kill') process.kill(process.pid, 'SIGKILL');
     else if (action === 'stop') process.kill(process.pid, 'SIGSTOP');
     else return Object.assign(new Error(`${action}: ${call}`), { code: action, syscall: call, errno: -1 });

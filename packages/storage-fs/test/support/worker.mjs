@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { FileTokenStore } from '@mcp-oauth/storage-fs';
-import { installFault, trace } from './fault.mjs';
+import { done, installFault, trace } from './fault.mjs';
 
 const { writeSync, writeFileSync } = fs;
 const { directory, steps } = JSON.parse(process.argv[2]);
@@ -74,6 +74,7 @@ const actions = {
   fault: async (fault) => installFault(fault),
   /** The calls to the file system since a fault was installed. */
   trace: async () => trace,
+  faults: async () => done,
   run: async (command, ...args) => execFileSync(command, args, { stdio: 'ignore' }) && null,
   async become(user) {
     process.setegid(user);
