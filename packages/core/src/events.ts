@@ -23,7 +23,6 @@ export type OAuthClientEvent = EventSubject &
         readonly code: OAuthClientErrorCode;
         readonly reason?: CallbackRejectedReason;
       }
-    | { readonly type: 'client_registered'; readonly issuer: string }
     | { readonly type: 'refreshed'; readonly generation: number; readonly durationMs: number }
     /** The token that another process, or another call, has renewed was taken over. */
     | { readonly type: 'refresh_joined'; readonly generation: number }

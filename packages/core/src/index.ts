@@ -1,3 +1,27 @@
+export { createOAuthClient } from './create-oauth-client.js';
+export type { OAuthClientOptions } from './create-oauth-client.js';
+export { OAuthClient } from './oauth-client.js';
+export type { CompletedAuthorization, OwnerArgument, Owners, SessionAddress } from './oauth-client.js';
+export { OAuthSession } from './session/oauth-session.js';
+export type {
+  AuthorizeOptions,
+  BeginAuthorizationOptions,
+  BegunWebAuthorization,
+  SignalOptions,
+} from './session/oauth-session.js';
+export type { SessionSettings } from './session/session-settings.js';
+export type { SessionStatus } from './session/session-status.js';
+export { canonicalResource } from './session-key/session-key.js';
+export type { Owner, SessionKey } from './session-key/session-key.js';
+export type { EventSubject, OAuthClientEvent, OnEvent } from './events.js';
+export type { FetchLike } from './http/bounded-request.js';
+export type { ClientMetadata } from './registration/client-metadata.js';
+export type { Audience } from './resource/session-fetch.js';
+export type { RevocationReport, TokenRevocation } from './revocation/revocation.js';
+export type { RevocationOutcome } from './protocol/revocation-endpoint.js';
+export type { InvalidationKind } from './token/invalidation.js';
+export type { RefreshOptions } from './token/refresh-timing.js';
+export { MemoryTokenStore } from './in-memory/memory-token-store.js';
 export type { Browser, BrowserOptions, BrowserResult } from './ports/browser.js';
 export type {
   AuthorizationCallback,

@@ -43,6 +43,17 @@ export class CredentialsRepository {
     };
   }
 
+  /** Removes whatever stands there, readable or not. */
+  async erase(): Promise<void> {
+    let record = await this.#store.get(this.#key);
+    for (let tries = 1; record && tries <= MAX_CHANGES; tries++) {
+      const result = await this.#store.compareAndSet(this.#key, record.version, null);
+      if (result.ok) return;
+      record = result.current;
+    }
+    if (record) throw tooContended();
+  }
+
   /**
    * Changes whatever stands there, again where somebody else was faster. `undefined` from `change` leaves it as it is.
    * Resolves with what stands there afterwards.
@@ -59,7 +70,7 @@ export class CredentialsRepository {
       if (result.ok) return current;
       await sleep(Math.random() * Math.min(5 * tries, 100));
     }
-    throw new TransientError('The credentials record is changed by others all the time. Try again.');
+    throw tooContended();
   }
 }
 
@@ -67,4 +78,8 @@ function decoded(
   record: { readonly value: Uint8Array; readonly version: Version } | null,
 ): StoredCredentials | null {
   return record && { credentials: decodeCredentials(record.value), version: record.version };
+}
+
+function tooContended(): TransientError {
+  return new TransientError('The credentials record is changed by others all the time. Try again.');
 }

@@ -107,10 +107,10 @@ export function decodeRecord(what: string, value: Uint8Array): RecordReader {
 
 function parsed(what: string, value: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(value)) as unknown;
+    return JSON.parse(new TextDecoder().decode(value)) as unknown;
   } catch (error) {
     // The parser's own message quotes what it read, which may be a token.
-    if (error instanceof SyntaxError || error instanceof TypeError) {
+    if (error instanceof SyntaxError) {
       throw new StoreError('corrupt', `A ${what} record in the token store is damaged: it is no JSON.`);
     }
     throw error;

@@ -1,6 +1,6 @@
-import type { ClientInformation } from '../credentials/credentials.js';
+import type { ClientInformation, Grant } from '../credentials/credentials.js';
 import type { AuthorizationServerMetadata } from '../discovery/authorization-server.js';
-import { RegistrationError } from '../errors.js';
+import { IssuerMismatchError, RegistrationError } from '../errors.js';
 import type { OAuthHttp } from '../http/oauth-http.js';
 import { registerClient } from '../protocol/registration-endpoint.js';
 import type { Clock } from '../time/clock.js';
@@ -26,7 +26,6 @@ export interface ClientRegistrarOptions {
   readonly metadata: ClientMetadata;
   /** Where this host publishes its Client ID Metadata Document. */
   readonly metadataUrl?: string | undefined;
-  readonly onRegistered: (issuer: string) => void;
 }
 
 /** Gets a client identifier: pre-registered, then CIMD, then dynamic registration. */
@@ -38,8 +37,16 @@ export class ClientRegistrar {
   }
 
   /** @throws {RegistrationError} where the server offers no way. */
-  way(server: AuthorizationServerMetadata, { clientId, clientSecret }: RegisteredClient): RegistrationWay {
+  way(
+    server: AuthorizationServerMetadata,
+    { clientId, clientSecret }: RegisteredClient,
+    before?: Grant,
+  ): RegistrationWay {
     if (clientId !== undefined) {
+      // A client registered by hand belongs to one issuer; an MCP server that names another must not get its secret.
+      if (before?.client.client_id === clientId && before.server.issuer !== server.issuer) {
+        throw new IssuerMismatchError(before.server.issuer, server.issuer);
+      }
       return { kind: 'pre_registered', client: { client_id: clientId, client_secret: clientSecret } };
     }
     const { metadataUrl } = this.#options;
@@ -67,18 +74,19 @@ export class ClientRegistrar {
     server: AuthorizationServerMetadata,
     registrationEndpoint: string,
     redirectUris: readonly string[],
-  ): Promise<ClientInformation> {
-    const { http, repository, metadata, onRegistered } = this.#options;
+  ): Promise<{ readonly client: ClientInformation; readonly fresh: boolean }> {
+    const { http, repository, metadata } = this.#options;
     const request = registrationRequest(metadata, redirectUris, server);
     const id = await repository.id(server.issuer, request);
     const stored = await repository.get(id);
-    if (stored && this.#isUsable(stored.registration, server.issuer, redirectUris))
-      return stored.registration.client;
+    if (stored && this.#isUsable(stored.registration, server.issuer, redirectUris)) {
+      return { client: stored.registration.client, fresh: false };
+    }
     const endpoint = { issuer: server.issuer, registration_endpoint: registrationEndpoint };
     const client = await registerClient(http, endpoint, request);
-    onRegistered(server.issuer);
     const registration = { issuer: server.issuer, redirect_uris: redirectUris, client };
-    return (await repository.put(id, stored?.version ?? null, registration)).client;
+    const kept = await repository.put(id, stored?.version ?? null, registration);
+    return { client: kept.client, fresh: true };
   }
 
   #isUsable(registration: ClientRegistration, issuer: string, redirectUris: readonly string[]): boolean {

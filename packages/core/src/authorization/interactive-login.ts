@@ -1,0 +1,217 @@
+import { coversScope, selectScope } from './scope.js';
+import { supersedes } from '../credentials/credentials.js';
+import type { Grant } from '../credentials/credentials.js';
+import { discover } from '../discovery/discovery.js';
+import {
+  AuthorizationDeniedError,
+  AuthorizationTimeoutError,
+  BrowserError,
+  CallbackRejectedError,
+  ClientClosedError,
+  InvalidConfigError,
+  OAuthClientError,
+} from '../errors.js';
+import type { AnyOAuthClientError } from '../errors.js';
+import type { OAuthHttp } from '../http/oauth-http.js';
+import type { Browser } from '../ports/browser.js';
+import type { CallbackListener, ListeningCallback } from '../ports/callback-listener.js';
+import type { ProcessIdentity } from '../ports/process-identity.js';
+import type { RedirectPrompt } from '../ports/redirect-prompt.js';
+import type { ClientRegistrar, RegisteredClient } from '../registration/client-registration.js';
+import type { SessionState } from '../session/session-state.js';
+import type { Clock } from '../time/clock.js';
+import { Deadline, DeadlineExceeded } from '../time/deadline.js';
+import type { AuthorizationFlow, BegunAuthorization } from './authorization-flow.js';
+import { AuthorizationAnswer } from './authorization-answer.js';
+import { LoginTurn } from './login-turn.js';
+import { redirectUris } from './redirect-uris.js';
+
+export interface InteractiveLoginOptions {
+  readonly http: OAuthHttp;
+  readonly clock: Clock;
+  readonly flow: AuthorizationFlow;
+  readonly registrar: ClientRegistrar;
+  readonly identity: ProcessIdentity | undefined;
+  readonly browser: Browser | undefined;
+  readonly prompt: RedirectPrompt | undefined;
+  readonly listener: CallbackListener | undefined;
+  /** How long a person may take. */
+  readonly timeoutMs: number;
+  readonly onSuspectClient: (issuer: string, clientId: string) => Promise<void>;
+}
+
+export interface LoginRequest extends RegisteredClient {
+  readonly configuredScopes?: readonly string[] | undefined;
+  readonly callbackPort?: number | undefined;
+  /** Scopes that the new grant must have. */
+  readonly stepUpScope?: string | undefined;
+}
+
+/** Logs a person in who is at this machine: browser and loopback listener, or a terminal and a pasted address. */
+export class InteractiveLogin {
+  readonly #options: InteractiveLoginOptions;
+
+  constructor(options: InteractiveLoginOptions) {
+    this.#options = options;
+  }
+
+  /** Whether there is any way to ask a person. */
+  get isPossible(): boolean {
+    const { browser, listener, prompt } = this.#options;
+    return (browser !== undefined && listener !== undefined) || prompt?.isAvailable() === true;
+  }
+
+  /**
+   * @throws {AuthorizationDeniedError | AuthorizationTimeoutError | CallbackRejectedError | BrowserError} as the person
+   *   or the server ended it, besides everything that discovery, registration and the token endpoint throw.
+   */
+  async run(state: SessionState, request: LoginRequest, signal: AbortSignal): Promise<void> {
+    const { clock, identity, timeoutMs } = this.#options;
+    const { resource, profile } = state.key;
+    const before = (await state.repository.get())?.credentials.grant;
+    const turns = new LoginTurn({
+      repository: state.repository,
+      clock,
+      identity,
+      resource,
+      profile,
+      timeoutMs,
+    });
+    const turn = await turns.take(
+      (grant) =>
+        grant.status === 'active' &&
+        (!before || supersedes(grant, before)) &&
+        coversScope(grant.tokens.scope, request.stepUpScope),
+      signal,
+    );
+    if (turn.kind === 'joined') {
+      state.keeper.hold(turn.grant);
+      return;
+    }
+    const deadline = new Deadline(timeoutMs);
+    try {
+      const epoch = turn.credentials.epoch;
+      const grant = await this.#login(
+        state,
+        request,
+        epoch,
+        before,
+        AbortSignal.any([signal, deadline.signal]),
+      );
+      state.keeper.hold(grant);
+      state.emit({ type: 'authorization_completed', issuer: grant.server.issuer });
+    } catch (error) {
+      const shown =
+        error instanceof DeadlineExceeded ? new AuthorizationTimeoutError(resource, timeoutMs) : error;
+      await turns.end(turn.mark, ending(shown, signal));
+      if (shown instanceof OAuthClientError) {
+        const { code } = shown as AnyOAuthClientError;
+        state.emit({ type: 'authorization_refused', code });
+      }
+      throw shown;
+    } finally {
+      deadline.clear();
+    }
+  }
+
+  async #login(
+    state: SessionState,
+    request: LoginRequest,
+    epoch: string,
+    before: Grant | undefined,
+    signal: AbortSignal,
+  ): Promise<Grant> {
+    const { http, registrar, flow, listener, onSuspectClient } = this.#options;
+    const { resource, profile } = state.key;
+    const discovered = await discover(http, resource, state.challenge ?? {}, signal);
+    const way = registrar.way(discovered.server, request, before);
+    const { candidates, anyPort } = redirectUris(way.kind === 'dynamic', request.callbackPort);
+    // The port is ours before anybody hears of it: no code can come to somebody else's.
+    const listening = await listener?.listen({ redirectUris: candidates, anyPort, signal });
+    try {
+      const redirectUri = listening?.redirectUri ?? candidates[0];
+      const registered = candidates.includes(redirectUri) ? candidates : [redirectUri];
+      const { client, fresh } =
+        way.kind === 'dynamic'
+          ? await registrar.register(discovered.server, way.registration_endpoint, registered)
+          : { client: way.client, fresh: true };
+      const granted = request.stepUpScope === undefined ? undefined : before?.tokens.scope;
+      const challenged = request.stepUpScope ?? state.challenge?.scope;
+      const scope = selectScope({ configured: request.configuredScopes, challenged, granted }, discovered);
+      const begun = await flow.begin({
+        partition: state.partition,
+        resource,
+        profile,
+        epoch,
+        discovered,
+        client,
+        redirectUri,
+        scope,
+        bound: false,
+      });
+      state.emit({ type: 'authorization_begun', issuer: discovered.server.issuer });
+      try {
+        return await this.#answered(state, begun, redirectUri, listening, discovered.server, signal);
+      } catch (error) {
+        // A server that forgot this client shows an error page and never comes back: the next login registers anew.
+        if (error instanceof DeadlineExceeded && !fresh) {
+          await onSuspectClient(discovered.server.issuer, client.client_id);
+        }
+        throw error;
+      }
+    } finally {
+      await listening?.close();
+    }
+  }
+
+  async #answered(
+    state: SessionState,
+    begun: BegunAuthorization,
+    redirectUri: string,
+    listening: ListeningCallback | undefined,
+    server: { readonly authorization_response_iss_parameter_supported: boolean },
+    signal: AbortSignal,
+  ): Promise<Grant> {
+    const { browser, prompt, flow } = this.#options;
+    const answer = new AuthorizationAnswer({
+      begun,
+      redirectUri,
+      listening,
+      prompt,
+      resource: state.key.resource,
+      bareCodeAllowed: !server.authorization_response_iss_parameter_supported,
+      signal,
+    });
+    await answer.ask(browser);
+    let rejected: CallbackRejectedError | undefined;
+    for (;;) {
+      const callback = await answer.next(rejected).catch((error: unknown) => {
+        // Whoever waited in vain learns of the answer that came and could not be taken.
+        throw error instanceof DeadlineExceeded && rejected ? rejected : error;
+      });
+      try {
+        const parameters = callback.url.searchParams;
+        const found = await flow.find({ parameters, partition: state.partition, binding: undefined });
+        const grant = await flow.complete(found, parameters, state.repository);
+        callback.show('succeeded');
+        return grant;
+      } catch (error) {
+        callback.show(error instanceof AuthorizationDeniedError ? 'denied' : 'failed');
+        if (!(error instanceof CallbackRejectedError) || error.reason === 'unknown_flow') throw error;
+        // Somebody else's answer must not end this person's login.
+        state.emit({ type: 'authorization_refused', code: error.code, reason: error.reason });
+        rejected = error;
+      }
+    }
+  }
+}
+
+function ending(error: unknown, signal: AbortSignal): 'denied' | 'failed' | 'abandoned' {
+  if (error instanceof AuthorizationDeniedError) return 'denied';
+  // Another process, with another browser or another configuration, may do better than this one.
+  const mine =
+    error instanceof BrowserError ||
+    error instanceof InvalidConfigError ||
+    error instanceof ClientClosedError;
+  return signal.aborted || mine ? 'abandoned' : 'failed';
+}

@@ -1,0 +1,138 @@
+import { AuthorizationFlow } from './authorization/authorization-flow.js';
+import { InteractiveLogin } from './authorization/interactive-login.js';
+import { PendingAuthorizations } from './authorization/pending-authorization.js';
+import { InvalidConfigError } from './errors.js';
+import type { OnEvent } from './events.js';
+import type { FetchLike } from './http/bounded-request.js';
+import { OAuthHttp } from './http/oauth-http.js';
+import { OAuthClient } from './oauth-client.js';
+import type { Owners } from './oauth-client.js';
+import type { Browser } from './ports/browser.js';
+import type { CallbackListener } from './ports/callback-listener.js';
+import type { ProcessIdentity } from './ports/process-identity.js';
+import type { RedirectPrompt } from './ports/redirect-prompt.js';
+import type { TokenStore } from './ports/token-store.js';
+import { TokenEndpoint } from './protocol/token-endpoint.js';
+import type { ClientMetadata } from './registration/client-metadata.js';
+import { ClientRegistrar } from './registration/client-registration.js';
+import { RegistrationRepository } from './registration/registration-repository.js';
+import { revokeGrant } from './revocation/revocation.js';
+import { StoreSecret } from './session-key/store-secret.js';
+import { SessionRegistry } from './session/session-registry.js';
+import { systemClock } from './time/clock.js';
+import { refreshTiming } from './token/refresh-timing.js';
+import type { RefreshOptions } from './token/refresh-timing.js';
+
+const MIN_SECRET_BYTES = 32;
+const LOGIN_TIMEOUT_MS = 5 * 60_000;
+
+export interface OAuthClientOptions<O extends Owners = 'single'> {
+  /** Where credentials are kept. The client never closes it. */
+  readonly store: TokenStore;
+  /** Whether one person uses this host, or many. Default `single`. */
+  readonly owners?: O;
+  /** How this host presents itself to authorization servers, and through them to the person. */
+  readonly client: ClientMetadata;
+  /** The https address of this host's Client ID Metadata Document, if it publishes one. */
+  readonly clientMetadataUrl?: string;
+  /** Shows pages to the person at this machine. */
+  readonly browser?: Browser;
+  /** Receives the person's way back from the authorization server. */
+  readonly callbackListener?: CallbackListener;
+  /** Asks for the way back where there is no browser. */
+  readonly redirectPrompt?: RedirectPrompt;
+  /** Lets the death of another process on this machine be noticed at once. */
+  readonly processIdentity?: ProcessIdentity;
+  /** How long a person may take to log in, in milliseconds. Default 5 minutes. */
+  readonly loginTimeoutMs?: number;
+  readonly refresh?: RefreshOptions;
+  /**
+   * At least 32 random bytes, the same in every process: hides owners in the store's key space and seals `state`.
+   * Without it the store keeps a random one.
+   */
+  readonly secret?: Uint8Array;
+  /** For every request of this library. Default: the runtime's. */
+  readonly fetch?: FetchLike;
+  /** Unix time in milliseconds. Default `Date.now`. */
+  readonly now?: () => number;
+  readonly onEvent?: OnEvent;
+}
+
+/**
+ * Makes the OAuth client of a host. The only place that knows how its parts fit together.
+ *
+ * @throws {InvalidConfigError}
+ */
+export function createOAuthClient<const O extends Owners = 'single'>(
+  options: OAuthClientOptions<O>,
+): OAuthClient<O> {
+  const { store, secret, onEvent } = options;
+  if (secret && secret.byteLength < MIN_SECRET_BYTES) {
+    throw new InvalidConfigError(`secret must have at least ${String(MIN_SECRET_BYTES)} bytes.`);
+  }
+  const fetch: FetchLike = options.fetch ?? ((url, init) => globalThis.fetch(url, init));
+  const clock = systemClock(options.now);
+  const http = new OAuthHttp(fetch, clock);
+  const timing = refreshTiming(options.refresh);
+  const endpoint = new TokenEndpoint(http, clock);
+  const storeSecret = new StoreSecret(store, secret);
+  const pendings = new PendingAuthorizations(store, clock);
+  const registrations = new RegistrationRepository(store);
+  const identity = options.processIdentity;
+  const discard = async (grant: Parameters<typeof revokeGrant>[1]): Promise<void> => {
+    await revokeGrant(http, grant);
+  };
+  const onClientRejected = (issuer: string, clientId: string): Promise<void> =>
+    registrations.discard(issuer, clientId);
+  const registrar = new ClientRegistrar({
+    http,
+    clock,
+    repository: registrations,
+    metadata: options.client,
+    metadataUrl: options.clientMetadataUrl,
+  });
+  const flow = new AuthorizationFlow({
+    secret: storeSecret,
+    pendings,
+    endpoint,
+    clock,
+    timeoutMs: timing.timeoutMs,
+    discard,
+    onClientRejected,
+  });
+  const login = new InteractiveLogin({
+    http,
+    clock,
+    flow,
+    registrar,
+    identity,
+    browser: options.browser,
+    prompt: options.redirectPrompt,
+    listener: options.callbackListener,
+    timeoutMs: options.loginTimeoutMs ?? LOGIN_TIMEOUT_MS,
+    onSuspectClient: onClientRejected,
+  });
+  const registry = new SessionRegistry({
+    store,
+    secret: storeSecret,
+    endpoint,
+    clock,
+    identity,
+    timing,
+    onEvent,
+    discard,
+    onClientRejected,
+  });
+  const owners = options.owners ?? 'single';
+  return new OAuthClient<O>({
+    owners,
+    registry,
+    fetch,
+    http,
+    flow,
+    registrar,
+    registrations,
+    pendings,
+    login,
+  });
+}

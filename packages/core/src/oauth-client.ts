@@ -1,0 +1,134 @@
+import type { AuthorizationFlow } from './authorization/authorization-flow.js';
+import { CallbackRejectedError, ClientClosedError, InvalidConfigError, OAuthClientError } from './errors.js';
+import type { AnyOAuthClientError } from './errors.js';
+import { canonicalResource, checkedOwner } from './session-key/session-key.js';
+import type { Owner, SessionKey } from './session-key/session-key.js';
+import { OAuthSession } from './session/oauth-session.js';
+import type { SessionParts } from './session/oauth-session.js';
+import type { SessionRegistry } from './session/session-registry.js';
+import type { SessionSettings } from './session/session-settings.js';
+import { sleep } from './time/sleep.js';
+
+/** `single`: one person uses this host, and nobody names them. `many`: every call says whose credentials it means. */
+export type Owners = 'single' | 'many';
+
+/** With many owners the owner is required, so that a forgotten argument can't share one login among all. */
+export type OwnerArgument<O extends Owners> = O extends 'many'
+  ? { readonly owner: Owner }
+  : { readonly owner?: never };
+
+export type SessionAddress<O extends Owners> = OwnerArgument<O> & {
+  /** The URL of the MCP server. */
+  readonly resource: string | URL;
+  /** Which of several accounts of the owner. Default `default`. */
+  readonly profile?: string;
+};
+
+export interface CompletedAuthorization {
+  readonly resource: string;
+  readonly profile: string;
+}
+
+export interface OAuthClientParts extends Omit<SessionParts, 'key' | 'settings' | 'state' | 'closing'> {
+  readonly owners: Owners;
+  readonly registry: SessionRegistry;
+  readonly flow: AuthorizationFlow;
+}
+
+const CLOSE_TIMEOUT_MS = 10_000;
+
+/** The OAuth 2.1 client of one host. Made by `createOAuthClient`. */
+export class OAuthClient<O extends Owners = 'single'> {
+  readonly #parts: OAuthClientParts;
+  readonly #closing = new AbortController();
+
+  constructor(parts: OAuthClientParts) {
+    this.#parts = parts;
+  }
+
+  /** The session of one owner at one MCP server. Sessions of the same key share their memory and their requests. */
+  session(address: SessionAddress<O>, settings: SessionSettings = {}): OAuthSession {
+    this.#closing.signal.throwIfAborted();
+    const key = this.#key(address);
+    return new OAuthSession({
+      ...this.#parts,
+      key,
+      settings,
+      state: () => this.#parts.registry.state(key),
+      closing: this.#closing.signal,
+    });
+  }
+
+  /**
+   * Ends a login that `session.beginAuthorization` began, here or in any other process.
+   *
+   * @param callbackUrl The address that the person's browser was sent to, with its query.
+   * @throws {CallbackRejectedError} nothing was sent and nothing changed.
+   * @throws {AuthorizationDeniedError | TokenRequestError | TransientError | StoreError} the login has ended.
+   */
+  async completeAuthorization(
+    callbackUrl: string | URL,
+    request: OwnerArgument<O> & { readonly binding: string },
+  ): Promise<CompletedAuthorization> {
+    this.#closing.signal.throwIfAborted();
+    const { flow, registry } = this.#parts;
+    const owner = this.#owner(request.owner);
+    const parameters = new URL(callbackUrl, 'http://localhost').searchParams;
+    const partition = await registry.partition(owner);
+    const found = await flow.find({ parameters, partition, binding: request.binding });
+    const { resource, profile } = found.pending;
+    const state = await registry.state({ owner, resource, profile });
+    try {
+      const grant = await flow.complete(found, parameters, state.repository);
+      state.keeper.hold(grant);
+      state.refused = undefined;
+      state.challenge = undefined;
+      state.emit({ type: 'authorization_completed', issuer: grant.server.issuer });
+      return { resource, profile };
+    } catch (error) {
+      if (error instanceof OAuthClientError) {
+        const { code } = error as AnyOAuthClientError;
+        const reason = error instanceof CallbackRejectedError ? { reason: error.reason } : {};
+        state.emit({ type: 'authorization_refused', code, ...reason });
+      }
+      throw error;
+    }
+  }
+
+  /**
+   * Ends logins at once, lets refreshes in flight finish and be stored, and gives up after `timeoutMs`. The store is
+   * not closed: who made it closes it. May be called twice.
+   */
+  async close({ timeoutMs = CLOSE_TIMEOUT_MS }: { readonly timeoutMs?: number } = {}): Promise<void> {
+    this.#closing.abort(new ClientClosedError());
+    const done = new AbortController();
+    const timeout = sleep(timeoutMs, { signal: done.signal }).catch((error: unknown) => {
+      if (!done.signal.aborted) throw error;
+    });
+    await Promise.race([this.#parts.registry.drain(), timeout]);
+    done.abort();
+  }
+
+  #key(address: SessionAddress<O>): SessionKey {
+    const profile = address.profile ?? 'default';
+    if (profile === '' || profile.length > 256) {
+      throw new InvalidConfigError('A profile is a name of 1 to 256 characters.');
+    }
+    return { owner: this.#owner(address.owner), resource: canonicalResource(address.resource), profile };
+  }
+
+  #owner(owner: Owner | undefined): Owner | undefined {
+    if (this.#parts.owners === 'single') {
+      if (owner === undefined) return undefined;
+      throw new InvalidConfigError(
+        `This client has a single owner. Create it with owners: 'many' to name one.`,
+      );
+    }
+    if (owner === undefined) {
+      throw new InvalidConfigError(
+        `This client has many owners: say whose credentials are meant, by { owner }.`,
+      );
+    }
+    return checkedOwner(owner);
+  }
+}

@@ -1,0 +1,152 @@
+import type { Grant, TokenIdentity } from '../credentials/credentials.js';
+import { supersedes } from '../credentials/credentials.js';
+import { challengeOf } from '../discovery/challenge.js';
+import { speaksFor } from '../discovery/protected-resource.js';
+import { AuthorizationRequiredError, OAuthClientError } from '../errors.js';
+import type { FetchLike } from '../http/bounded-request.js';
+import type { SessionState } from '../session/session-state.js';
+
+/** How long a token that was refused right after its renewal is not renewed again. */
+const REFUSED_MS = 60_000;
+
+/**
+ * `resource` the address of the MCP server and what lies below it · `origin` everything at its origin, which the
+ * messages of the old SSE transport need.
+ */
+export type Audience = 'resource' | 'origin';
+
+/**
+ * A `fetch` that carries the session's token, for a transport.
+ *
+ * It renews the token ahead of its end, and once more where the server answers 401. It never waits for a person:
+ * where one is needed, POST and DELETE reject with `AuthorizationRequiredError`, while GET hands back the response,
+ * since event streams take an error for a broken connection and try again for ever. Redirects are handed back too.
+ */
+export function sessionFetch(
+  fetch: FetchLike,
+  state: () => Promise<SessionState>,
+  audience: Audience,
+): FetchLike {
+  return async (url, init = {}) => {
+    const session = await state();
+    const { resource } = session.key;
+    const target = new URL(url);
+    const covered =
+      audience === 'origin' ? target.origin === new URL(resource).origin : speaksFor(resource, target.href);
+    if (!covered) return fetch(url, init);
+    const call = new ResourceCall(fetch, session, target, init);
+    try {
+      return await call.send();
+    } catch (error) {
+      // An event stream would take it for a broken connection: a status ends it, and the next POST tells why.
+      if (error instanceof OAuthClientError && call.isGet) return unavailable(error);
+      throw error;
+    }
+  };
+}
+
+class ResourceCall {
+  readonly isGet: boolean;
+  readonly #fetch: FetchLike;
+  readonly #session: SessionState;
+  readonly #url: URL;
+  readonly #init: RequestInit;
+
+  constructor(fetch: FetchLike, session: SessionState, url: URL, init: RequestInit) {
+    this.#fetch = fetch;
+    this.#session = session;
+    this.#url = url;
+    this.#init = init;
+    this.isGet = (init.method ?? 'GET').toUpperCase() === 'GET';
+  }
+
+  async send(): Promise<Response> {
+    let missing: AuthorizationRequiredError | undefined;
+    const grant = await this.#grant().catch((error: unknown) => {
+      if (!(error instanceof AuthorizationRequiredError)) throw error;
+      missing = error;
+      return undefined;
+    });
+    const response = await this.#request(grant);
+    if (response.status === 401) return await this.#unauthorized(response, grant, missing);
+    if (response.status === 403) return await this.#forbidden(response, grant);
+    return response;
+  }
+
+  async #unauthorized(
+    response: Response,
+    grant: Grant | undefined,
+    missing: AuthorizationRequiredError | undefined,
+  ): Promise<Response> {
+    this.#session.challenge = await challengeOf(response);
+    if (!grant) return await this.#giveUp(response, missing?.reason ?? 'no_grant');
+    if (this.#isRefused(grant)) return await this.#giveUp(response, 'token_refused');
+    let next: Grant;
+    try {
+      next = await this.#grant(grant);
+    } catch (error) {
+      if (!(error instanceof AuthorizationRequiredError)) {
+        await response.body?.cancel();
+        throw error;
+      }
+      return await this.#giveUp(response, error.reason);
+    }
+    await response.body?.cancel();
+    const second = await this.#request(next);
+    if (second.status === 403) return await this.#forbidden(second, next);
+    if (second.status !== 401) return second;
+    this.#session.challenge = await challengeOf(second);
+    this.#session.refused = { token: next, at: performance.now() };
+    return await this.#giveUp(second, 'token_refused');
+  }
+
+  async #forbidden(response: Response, grant: Grant | undefined): Promise<Response> {
+    const challenge = await challengeOf(response);
+    if (challenge.error !== 'insufficient_scope') return response;
+    this.#session.challenge = challenge;
+    const scopes = new Set([
+      ...(grant?.tokens.scope?.split(' ') ?? []),
+      ...(challenge.scope?.split(' ') ?? []),
+    ]);
+    return await this.#giveUp(response, 'insufficient_scope', [...scopes].join(' '));
+  }
+
+  async #giveUp(
+    response: Response,
+    reason: AuthorizationRequiredError['reason'],
+    scope?: string,
+  ): Promise<Response> {
+    if (this.isGet) return response;
+    await response.body?.cancel();
+    throw new AuthorizationRequiredError(
+      this.#session.key.resource,
+      reason,
+      scope ?? this.#session.challenge?.scope,
+    );
+  }
+
+  async #grant(rejected?: TokenIdentity): Promise<Grant> {
+    return this.#session.keeper.current(rejected, this.#init.signal ?? undefined);
+  }
+
+  #request(grant: Grant | undefined): Promise<Response> {
+    const headers = new Headers(this.#init.headers);
+    if (grant) headers.set('authorization', `Bearer ${grant.tokens.access_token}`);
+    const redirect = this.#init.redirect === 'error' ? 'error' : 'manual';
+    return this.#fetch(this.#url, { ...this.#init, headers, redirect });
+  }
+
+  /** Per token, so that neither a server that refuses everything nor one bad moment decides about other tokens. */
+  #isRefused(grant: Grant): boolean {
+    const { refused } = this.#session;
+    return (
+      refused !== undefined &&
+      !supersedes(grant, refused.token) &&
+      performance.now() - refused.at < REFUSED_MS
+    );
+  }
+}
+
+function unavailable(error: OAuthClientError): Response {
+  return new Response(null, { status: 503, statusText: error.name });
+}

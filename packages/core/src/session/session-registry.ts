@@ -1,0 +1,127 @@
+import { SharedLogin } from '../authorization/shared-login.js';
+import { CredentialsRepository } from '../credentials/credentials-repository.js';
+import type { Grant } from '../credentials/credentials.js';
+import type { OnEvent } from '../events.js';
+import type { ProcessIdentity } from '../ports/process-identity.js';
+import type { TokenStore } from '../ports/token-store.js';
+import type { TokenEndpoint } from '../protocol/token-endpoint.js';
+import { digestId, toBase64Url } from '../session-key/digest.js';
+import { lengthPrefixed, sessionKeyId } from '../session-key/session-key.js';
+import type { Owner, SessionKey } from '../session-key/session-key.js';
+import type { StoreSecret } from '../session-key/store-secret.js';
+import type { Clock } from '../time/clock.js';
+import { GrantKeeper } from '../token/grant-keeper.js';
+import type { Emit } from '../token/grant-keeper.js';
+import type { RefreshTiming } from '../token/refresh-timing.js';
+import type { SessionState } from './session-state.js';
+
+/** Idle sessions beyond this many leave memory; their credentials stay in the store. */
+const MAX_SESSIONS = 1_000;
+
+export interface SessionRegistryOptions {
+  readonly store: TokenStore;
+  readonly secret: StoreSecret;
+  readonly endpoint: TokenEndpoint;
+  readonly clock: Clock;
+  readonly identity: ProcessIdentity | undefined;
+  readonly timing: RefreshTiming;
+  readonly onEvent: OnEvent | undefined;
+  readonly discard: (grant: Grant) => Promise<void>;
+  readonly onClientRejected: (issuer: string, clientId: string) => Promise<void>;
+}
+
+/** What this process holds for each session key, least recently used first. */
+export class SessionRegistry {
+  readonly #options: SessionRegistryOptions;
+  readonly #states = new Map<string, Promise<SessionState>>();
+  readonly #settled = new Map<string, SessionState>();
+
+  constructor(options: SessionRegistryOptions) {
+    this.#options = options;
+  }
+
+  partition(owner: Owner | undefined): Promise<Uint8Array> {
+    return this.#options.secret.partition(owner);
+  }
+
+  state(key: SessionKey): Promise<SessionState> {
+    const id = sessionKeyId(key);
+    const known = this.#states.get(id);
+    if (known) {
+      this.#states.delete(id);
+      this.#states.set(id, known);
+      return known;
+    }
+    const made = this.#make(key).then(
+      (state) => {
+        this.#settled.set(id, state);
+        return state;
+      },
+      (error: unknown) => {
+        this.#states.delete(id);
+        throw error;
+      },
+    );
+    this.#states.set(id, made);
+    this.#evictIdle();
+    return made;
+  }
+
+  /** Waits for everything that must not be lost. */
+  async drain(): Promise<void> {
+    await Promise.all([...this.#settled.values()].map((state) => state.keeper.drain()));
+  }
+
+  async #make(key: SessionKey): Promise<SessionState> {
+    const { store, clock, identity, timing, endpoint, discard, onClientRejected } = this.#options;
+    const partition = await this.partition(key.owner);
+    const partitionId = toBase64Url(partition);
+    const id = `credentials-${await digestId(lengthPrefixed([key.resource, key.profile]))}`;
+    const repository = new CredentialsRepository(store, { partition: partitionId, id });
+    const emit = this.#emitter(key);
+    const keeper = new GrantKeeper({
+      repository,
+      resource: key.resource,
+      endpoint,
+      clock,
+      identity,
+      timing,
+      emit,
+      discard,
+      onClientRejected: (grant) => onClientRejected(grant.server.issuer, grant.client.client_id),
+    });
+    const login = new SharedLogin();
+    return {
+      key,
+      partition,
+      partitionId,
+      repository,
+      keeper,
+      emit,
+      login,
+      challenge: undefined,
+      refused: undefined,
+    };
+  }
+
+  #emitter({ owner, resource, profile }: SessionKey): Emit {
+    const { onEvent } = this.#options;
+    return (event) => {
+      try {
+        onEvent?.({ owner, resource, profile, ...event });
+      } catch {
+        // A host's listener that fails must not make a refresh or a login fail.
+      }
+    };
+  }
+
+  #evictIdle(): void {
+    for (const id of this.#states.keys()) {
+      if (this.#states.size <= MAX_SESSIONS) return;
+      const state = this.#settled.get(id);
+      if (!state || state.keeper.isBusy || state.login.isRunning) continue;
+      this.#states.delete(id);
+      this.#settled.delete(id);
+    }
+  }
+}

@@ -1,0 +1,21 @@
+import type { SharedLogin } from '../authorization/shared-login.js';
+import type { CredentialsRepository } from '../credentials/credentials-repository.js';
+import type { TokenIdentity } from '../credentials/credentials.js';
+import type { Challenge } from '../discovery/challenge.js';
+import type { SessionKey } from '../session-key/session-key.js';
+import type { Emit, GrantKeeper } from '../token/grant-keeper.js';
+
+/** What all sessions of one key share inside one process. */
+export interface SessionState {
+  readonly key: SessionKey;
+  readonly partition: Uint8Array;
+  readonly partitionId: string;
+  readonly repository: CredentialsRepository;
+  readonly keeper: GrantKeeper;
+  readonly emit: Emit;
+  readonly login: SharedLogin;
+  /** What the MCP server said last when it wanted another token. */
+  challenge: Challenge | undefined;
+  /** The token set that the MCP server refused although it was just renewed. */
+  refused: { readonly token: TokenIdentity; readonly at: number } | undefined;
+}
