@@ -101,6 +101,7 @@ export function createOAuthClient<const O extends Owners = 'single'>(
     onClientRejected,
   });
   const login = new InteractiveLogin({
+    fetch,
     http,
     clock,
     flow,
@@ -129,10 +130,13 @@ export function createOAuthClient<const O extends Owners = 'single'>(
     registry,
     fetch,
     http,
+    clock,
     flow,
     registrar,
     registrations,
     pendings,
     login,
+    browser: options.browser,
+    callbackListener: options.callbackListener,
   });
 }

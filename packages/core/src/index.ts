@@ -7,8 +7,13 @@ export type {
   AuthorizeOptions,
   BeginAuthorizationOptions,
   BegunWebAuthorization,
+  CurrentToken,
+  CurrentTokenOptions,
   SignalOptions,
 } from './session/oauth-session.js';
+export type { DelegatedAuthorization, DelegatedTokens } from './authorization/delegated-authorization.js';
+export type { TokenIdentity } from './credentials/credentials.js';
+export type { AuthorizationServerMetadata } from './discovery/authorization-server.js';
 export type { SessionSettings } from './session/session-settings.js';
 export type { SessionStatus } from './session/session-status.js';
 export { canonicalResource } from './session-key/session-key.js';

@@ -1,5 +1,5 @@
 import { supersedes } from '../credentials/credentials.js';
-import type { ClientInformation, Grant, PinnedServer } from '../credentials/credentials.js';
+import type { ClientInformation, Grant, PinnedServer, TokenSet } from '../credentials/credentials.js';
 import type { CredentialsRepository } from '../credentials/credentials-repository.js';
 import type { Discovered } from '../discovery/discovery.js';
 import { AuthorizationDeniedError, CallbackRejectedError, StoreError, TokenRequestError } from '../errors.js';
@@ -58,6 +58,11 @@ export interface CompletionRequest {
   readonly binding: string | undefined;
 }
 
+export interface FoundAuthorization {
+  readonly key: RecordKey;
+  readonly pending: PendingAuthorization;
+}
+
 /** The authorization code flow (RFC 6749 section 4.1) in two halves that any two processes may run. */
 export class AuthorizationFlow {
   readonly #options: AuthorizationFlowOptions;
@@ -107,9 +112,7 @@ export class AuthorizationFlow {
    *
    * @throws {CallbackRejectedError | StoreError}
    */
-  async find(
-    request: CompletionRequest,
-  ): Promise<{ readonly key: RecordKey; readonly pending: PendingAuthorization }> {
+  async find(request: CompletionRequest): Promise<FoundAuthorization> {
     const { secret, pendings } = this.#options;
     assertNoDuplicates(request.parameters);
     const key = await openState(secret, request.parameters.get('state') ?? '');
@@ -130,20 +133,27 @@ export class AuthorizationFlow {
    * @throws {AuthorizationDeniedError | TokenRequestError | TransientError | StoreError} and the flow has ended.
    */
   async complete(
-    { key, pending }: { readonly key: RecordKey; readonly pending: PendingAuthorization },
+    found: FoundAuthorization,
     parameters: URLSearchParams,
     repository: CredentialsRepository,
   ): Promise<Grant> {
+    const code = await this.accept(found, parameters);
+    const grant = await this.#exchange(found.pending, code);
+    return await this.commit(found.pending, grant, repository);
+  }
+
+  /** The first half of {@link complete}: checks the response and takes the flow, so that its code is used once. */
+  async accept(
+    { key, pending }: FoundAuthorization,
+    parameters: URLSearchParams,
+  ): Promise<AuthorizationCode> {
     const { code, denied } = await this.#response(pending, parameters);
     if (!(await this.#options.pendings.take(key))) throw new CallbackRejectedError('unknown_flow');
-    if (!code) {
-      if (denied === 'unauthorized_client' || denied === 'invalid_client') {
-        await this.#options.onClientRejected(pending.server.issuer, pending.client.client_id);
-      }
-      throw new AuthorizationDeniedError(pending.resource, denied);
+    if (code) return code;
+    if (denied === 'unauthorized_client' || denied === 'invalid_client') {
+      await this.#options.onClientRejected(pending.server.issuer, pending.client.client_id);
     }
-    const grant = await this.#exchange(pending, code);
-    return await this.#commit(pending, grant, repository);
+    throw new AuthorizationDeniedError(pending.resource, denied);
   }
 
   async #response(
@@ -180,16 +190,7 @@ export class AuthorizationFlow {
         resourceIndicator,
         timeoutMs,
       });
-      return {
-        grantId: crypto.randomUUID(),
-        generation: 1,
-        status: 'active',
-        server,
-        client,
-        resourceIndicator,
-        // A server may leave the scope out where it granted what was asked for (RFC 6749 section 5.1).
-        tokens: { ...tokens, scope: tokens.scope ?? pending.scope },
-      };
+      return newGrant(pending, tokens);
     } catch (error) {
       if (!(error instanceof ProtocolFailure)) throw error;
       if (error.error === 'invalid_client' || error.error === 'unauthorized_client') {
@@ -199,7 +200,8 @@ export class AuthorizationFlow {
     }
   }
 
-  async #commit(
+  /** The last half of {@link complete}. */
+  async commit(
     pending: PendingAuthorization,
     grant: Grant,
     repository: CredentialsRepository,
@@ -226,6 +228,22 @@ export class AuthorizationFlow {
     await this.#options.discard(grant);
     throw new CallbackRejectedError('unknown_flow');
   }
+}
+
+export function newGrant(
+  { server, client, resourceIndicator, scope }: PendingAuthorization,
+  tokens: TokenSet,
+): Grant {
+  return {
+    grantId: crypto.randomUUID(),
+    generation: 1,
+    status: 'active',
+    server,
+    client,
+    resourceIndicator,
+    // A server may leave the scope out where it granted what was asked for (RFC 6749 section 5.1).
+    tokens: { ...tokens, scope: tokens.scope ?? scope },
+  };
 }
 
 function pinned({ server }: Discovered): PinnedServer {

@@ -1,7 +1,5 @@
-import { coversScope, selectScope } from './scope.js';
 import { supersedes } from '../credentials/credentials.js';
 import type { Grant } from '../credentials/credentials.js';
-import { discover } from '../discovery/discovery.js';
 import {
   AuthorizationDeniedError,
   AuthorizationTimeoutError,
@@ -12,25 +10,24 @@ import {
   OAuthClientError,
 } from '../errors.js';
 import type { AnyOAuthClientError } from '../errors.js';
-import type { OAuthHttp } from '../http/oauth-http.js';
 import type { Browser } from '../ports/browser.js';
-import type { CallbackListener, ListeningCallback } from '../ports/callback-listener.js';
+import type { CallbackListener } from '../ports/callback-listener.js';
 import type { ProcessIdentity } from '../ports/process-identity.js';
 import type { RedirectPrompt } from '../ports/redirect-prompt.js';
-import type { ClientRegistrar, RegisteredClient } from '../registration/client-registration.js';
+import type { SessionSettings } from '../session/session-settings.js';
 import type { SessionState } from '../session/session-state.js';
 import type { Clock } from '../time/clock.js';
 import { Deadline, DeadlineExceeded } from '../time/deadline.js';
 import type { AuthorizationFlow, BegunAuthorization } from './authorization-flow.js';
 import { AuthorizationAnswer } from './authorization-answer.js';
 import { LoginTurn } from './login-turn.js';
-import { redirectUris } from './redirect-uris.js';
+import { planLogin } from './login-plan.js';
+import type { LoginPlan, LoginPlanOptions } from './login-plan.js';
+import { coversScope } from './scope.js';
 
-export interface InteractiveLoginOptions {
-  readonly http: OAuthHttp;
+export interface InteractiveLoginOptions extends LoginPlanOptions {
   readonly clock: Clock;
   readonly flow: AuthorizationFlow;
-  readonly registrar: ClientRegistrar;
   readonly identity: ProcessIdentity | undefined;
   readonly browser: Browser | undefined;
   readonly prompt: RedirectPrompt | undefined;
@@ -40,9 +37,7 @@ export interface InteractiveLoginOptions {
   readonly onSuspectClient: (issuer: string, clientId: string) => Promise<void>;
 }
 
-export interface LoginRequest extends RegisteredClient {
-  readonly configuredScopes?: readonly string[] | undefined;
-  readonly callbackPort?: number | undefined;
+export interface LoginRequest extends SessionSettings {
   /** Scopes that the new grant must have. */
   readonly stepUpScope?: string | undefined;
 }
@@ -121,25 +116,23 @@ export class InteractiveLogin {
     before: Grant | undefined,
     signal: AbortSignal,
   ): Promise<Grant> {
-    const { http, registrar, flow, listener, onSuspectClient } = this.#options;
+    const { flow, listener, onSuspectClient } = this.#options;
     const { resource, profile } = state.key;
-    const discovered = await discover(http, resource, state.challenge ?? {}, signal);
-    const way = registrar.way(discovered.server, request, before);
-    const { candidates, anyPort } = redirectUris(way.kind === 'dynamic', request.callbackPort);
-    // The port is ours before anybody hears of it: no code can come to somebody else's.
-    const listening = await listener?.listen({ redirectUris: candidates, anyPort, signal });
+    const { stepUpScope, ...settings } = request;
+    const plan = await planLogin(this.#options, {
+      state,
+      settings,
+      stepUpScope,
+      before,
+      redirect: { listener },
+      signal,
+    });
+    const { discovered, client, redirectUri, scope, listening } = plan;
+    const { issuer } = discovered.server;
     try {
-      const redirectUri = listening?.redirectUri ?? candidates[0];
-      const registered = candidates.includes(redirectUri) ? candidates : [redirectUri];
-      const { client, fresh } =
-        way.kind === 'dynamic'
-          ? await registrar.register(discovered.server, way.registration_endpoint, registered)
-          : { client: way.client, fresh: true };
-      const granted = request.stepUpScope === undefined ? undefined : before?.tokens.scope;
-      const challenged = request.stepUpScope ?? state.challenge?.scope;
-      const scope = selectScope({ configured: request.configuredScopes, challenged, granted }, discovered);
+      const { partition } = state;
       const begun = await flow.begin({
-        partition: state.partition,
+        partition,
         resource,
         profile,
         epoch,
@@ -149,16 +142,12 @@ export class InteractiveLogin {
         scope,
         bound: false,
       });
-      state.emit({ type: 'authorization_begun', issuer: discovered.server.issuer });
-      try {
-        return await this.#answered(state, begun, redirectUri, listening, discovered.server, signal);
-      } catch (error) {
-        // A server that forgot this client shows an error page and never comes back: the next login registers anew.
-        if (error instanceof DeadlineExceeded && !fresh) {
-          await onSuspectClient(discovered.server.issuer, client.client_id);
-        }
-        throw error;
-      }
+      state.emit({ type: 'authorization_begun', issuer });
+      return await this.#answered(state, begun, plan, signal);
+    } catch (error) {
+      // A server that forgot this client shows an error page and never comes back: the next login registers anew.
+      if (error instanceof DeadlineExceeded && !plan.fresh) await onSuspectClient(issuer, client.client_id);
+      throw error;
     } finally {
       await listening?.close();
     }
@@ -167,9 +156,7 @@ export class InteractiveLogin {
   async #answered(
     state: SessionState,
     begun: BegunAuthorization,
-    redirectUri: string,
-    listening: ListeningCallback | undefined,
-    server: { readonly authorization_response_iss_parameter_supported: boolean },
+    { discovered, redirectUri, listening }: LoginPlan,
     signal: AbortSignal,
   ): Promise<Grant> {
     const { browser, prompt, flow } = this.#options;
@@ -179,7 +166,7 @@ export class InteractiveLogin {
       listening,
       prompt,
       resource: state.key.resource,
-      bareCodeAllowed: !server.authorization_response_iss_parameter_supported,
+      bareCodeAllowed: !discovered.server.authorization_response_iss_parameter_supported,
       signal,
     });
     await answer.ask(browser);

@@ -1,13 +1,18 @@
 import type { InteractiveLogin } from '../authorization/interactive-login.js';
 import type { PendingAuthorizations } from '../authorization/pending-authorization.js';
-import { coversScope, selectScope } from '../authorization/scope.js';
-import type { AuthorizationFlow } from '../authorization/authorization-flow.js';
+import { coversScope } from '../authorization/scope.js';
+import type { AuthorizationFlow, BegunAuthorization } from '../authorization/authorization-flow.js';
+import { DelegatedAuthorization } from '../authorization/delegated-authorization.js';
+import { loginEpoch, planLogin } from '../authorization/login-plan.js';
+import type { LoginPlan, LoginPlanRequest } from '../authorization/login-plan.js';
 import { supersedes } from '../credentials/credentials.js';
-import { discover } from '../discovery/discovery.js';
-import { AuthorizationRequiredError, TransientError } from '../errors.js';
+import type { TokenIdentity } from '../credentials/credentials.js';
+import { AuthorizationRequiredError } from '../errors.js';
 import type { FetchLike } from '../http/bounded-request.js';
 import type { OAuthHttp } from '../http/oauth-http.js';
 import { safeUrl } from '../http/safe-url.js';
+import type { Browser } from '../ports/browser.js';
+import type { CallbackListener } from '../ports/callback-listener.js';
 import type { ClientRegistrar } from '../registration/client-registration.js';
 import type { RegistrationRepository } from '../registration/registration-repository.js';
 import { probe } from '../resource/probe.js';
@@ -15,8 +20,8 @@ import { sessionFetch } from '../resource/session-fetch.js';
 import type { Audience } from '../resource/session-fetch.js';
 import { revokeGrant } from '../revocation/revocation.js';
 import type { RevocationReport } from '../revocation/revocation.js';
-import { randomToken } from '../session-key/digest.js';
 import type { SessionKey } from '../session-key/session-key.js';
+import type { Clock } from '../time/clock.js';
 import { abortable } from '../time/sleep.js';
 import { invalidate } from '../token/invalidation.js';
 import type { InvalidationKind } from '../token/invalidation.js';
@@ -38,6 +43,9 @@ export interface SessionParts {
   readonly registrations: RegistrationRepository;
   readonly pendings: PendingAuthorizations;
   readonly login: InteractiveLogin;
+  readonly clock: Clock;
+  readonly browser: Browser | undefined;
+  readonly callbackListener: CallbackListener | undefined;
   /** Aborts when the client is closed. */
   readonly closing: AbortSignal;
 }
@@ -55,6 +63,19 @@ export interface BeginAuthorizationOptions extends SignalOptions {
   /** Where the authorization server sends the person's browser back to: https, or http on loopback. */
   readonly redirectUri: string;
   readonly scope?: string;
+}
+
+export interface CurrentTokenOptions extends SignalOptions {
+  readonly rejected?: TokenIdentity;
+}
+
+export interface CurrentToken extends TokenIdentity {
+  readonly access_token: string;
+  readonly token_type: string;
+  readonly scope: string | undefined;
+  /** Unix time in milliseconds. */
+  readonly expires_at: number | undefined;
+  readonly issuer: string;
 }
 
 export interface BegunWebAuthorization {
@@ -125,20 +146,7 @@ export class OAuthSession {
     for (let round = 0; round < 2 && !(await this.#isLoggedIn(state, wanted, either)); round++) {
       await state.login.join(either, async (shared) => {
         const ending = AbortSignal.any([shared, closing]);
-        if (state.challenge === undefined) {
-          state.challenge = await probe(this.#parts.fetch, this.key.resource, ending);
-        }
-        await login.run(
-          state,
-          {
-            clientId: settings.clientId,
-            clientSecret: settings.clientSecret,
-            configuredScopes: settings.scopes,
-            callbackPort: settings.callbackPort,
-            stepUpScope: wanted,
-          },
-          ending,
-        );
+        await login.run(state, { ...settings, stepUpScope: wanted }, ending);
         state.refused = undefined;
         state.challenge = undefined;
       });
@@ -148,51 +156,68 @@ export class OAuthSession {
 
   /** Begins a login whose callback comes to the host's own web address, at this process or at any other. */
   async beginAuthorization(options: BeginAuthorizationOptions): Promise<BegunWebAuthorization> {
-    const { http, registrar, flow, settings } = this.#parts;
-    const { signal } = options;
-    const redirectUri = safeUrl(options.redirectUri, 'redirectUri').href;
     const state = await this.#parts.state();
-    const { resource, profile } = this.key;
-    state.challenge ??= await probe(this.#parts.fetch, resource, signal);
-    const discovered = await discover(http, resource, state.challenge ?? {}, signal);
-    const stored = await state.repository.get();
-    const before = stored?.credentials.grant;
-    const way = registrar.way(discovered.server, settings, before);
-    const client =
-      way.kind === 'dynamic'
-        ? (await registrar.register(discovered.server, way.registration_endpoint, [redirectUri])).client
-        : way.client;
-    const { issuer } = discovered.server;
-    // Written anew, so that the record without a grant outlives the flow that begins now.
-    const kept = await state.repository.change((current) =>
-      current?.grant ? undefined : { resource, profile, epoch: randomToken(16), ...current, issuer },
-    );
-    if (!kept) throw new TransientError(`The login for ${resource} could not be begun. Try again.`);
-    const stepUp =
-      options.scope ?? (state.challenge?.error === 'insufficient_scope' ? state.challenge.scope : undefined);
-    const scope = selectScope(
-      {
-        configured: settings.scopes,
-        challenged: stepUp ?? state.challenge?.scope,
-        granted: stepUp === undefined ? undefined : before?.tokens.scope,
-      },
-      discovered,
-    );
-    const epoch = kept.credentials.epoch;
-    const { partition } = state;
-    const begun = await flow.begin({
-      partition,
-      resource,
-      profile,
-      epoch,
-      discovered,
-      client,
-      redirectUri,
-      scope,
-      bound: true,
-    });
-    state.emit({ type: 'authorization_begun', issuer });
+    const uri = safeUrl(options.redirectUri, 'redirectUri').href;
+    const { begun } = await this.#begin(state, { uri }, options, true);
     return { authorizationUrl: begun.authorizationUrl, binding: begun.binding ?? '' };
+  }
+
+  /**
+   * Begins a login whose token request another library sends, as the MCP SDK's own `auth()` does.
+   *
+   * @param options With `redirectUri`: the host receives the callback. Without: the listener does.
+   */
+  async delegateAuthorization(
+    options: Partial<BeginAuthorizationOptions> = {},
+  ): Promise<DelegatedAuthorization> {
+    const { flow, clock, browser, callbackListener, closing } = this.#parts;
+    const state = await this.#parts.state();
+    const redirect =
+      options.redirectUri === undefined
+        ? { listener: callbackListener }
+        : { uri: safeUrl(options.redirectUri, 'redirectUri').href };
+    const signal = options.signal ? AbortSignal.any([options.signal, closing]) : closing;
+    const { begun, plan } = await this.#begin(state, redirect, { ...options, signal }, false);
+    const { discovered, listening } = plan;
+    const parameters = new URLSearchParams({ state: begun.state });
+    const found = await flow.find({ parameters, partition: state.partition, binding: undefined });
+    return new DelegatedAuthorization({ flow, state, clock, begun, found, discovered, browser, listening });
+  }
+
+  /**
+   * The token set in use, for libraries that attach it themselves. Name the one that was refused to get another.
+   *
+   * @throws {AuthorizationRequiredError | TransientError | StoreError}
+   */
+  async currentToken({ rejected, signal }: CurrentTokenOptions = {}): Promise<CurrentToken> {
+    const state = await this.#parts.state();
+    const { grantId, generation, tokens, server } = await state.keeper.current(rejected, signal);
+    const { access_token, token_type, scope, expires_at } = tokens;
+    return { grantId, generation, access_token, token_type, scope, expires_at, issuer: server.issuer };
+  }
+
+  async #begin(
+    state: SessionState,
+    redirect: LoginPlanRequest['redirect'],
+    options: Omit<BeginAuthorizationOptions, 'redirectUri'>,
+    bound: boolean,
+  ): Promise<{ readonly begun: BegunAuthorization; readonly plan: LoginPlan }> {
+    const { flow, settings } = this.#parts;
+    const { resource, profile } = this.key;
+    const { partition } = state;
+    const stepUpScope = options.scope ?? stepUp(state);
+    const before = (await state.repository.get())?.credentials.grant;
+    const request = { state, settings, stepUpScope, before, redirect, signal: options.signal };
+    const plan = await planLogin(this.#parts, request);
+    try {
+      const epoch = await loginEpoch(state, plan.discovered.server.issuer);
+      const begun = await flow.begin({ ...plan, partition, resource, profile, epoch, bound });
+      state.emit({ type: 'authorization_begun', issuer: plan.discovered.server.issuer });
+      return { begun, plan };
+    } catch (error) {
+      await plan.listening?.close();
+      throw error;
+    }
   }
 
   /** What is known about the login. Reads only, and holds no secret. */
@@ -244,4 +269,9 @@ export class OAuthSession {
       throw error;
     }
   }
+}
+
+/** The scopes of a call that was refused for want of them. */
+function stepUp({ challenge }: SessionState): string | undefined {
+  return challenge?.error === 'insufficient_scope' ? challenge.scope : undefined;
 }

@@ -1,0 +1,145 @@
+import type { TokenSet } from '../credentials/credentials.js';
+import type { Discovered } from '../discovery/discovery.js';
+import { CallbackRejectedError } from '../errors.js';
+import type { Browser, BrowserResult } from '../ports/browser.js';
+import type { ListeningCallback } from '../ports/callback-listener.js';
+import type { SessionState } from '../session/session-state.js';
+import type { Clock } from '../time/clock.js';
+import { newGrant } from './authorization-flow.js';
+import type { AuthorizationFlow, BegunAuthorization, FoundAuthorization } from './authorization-flow.js';
+
+/** A token response as another library read it (RFC 6749 section 5.1). */
+export interface DelegatedTokens {
+  readonly access_token: string;
+  readonly token_type: string;
+  readonly expires_in?: number | undefined;
+  readonly refresh_token?: string | undefined;
+  readonly scope?: string | undefined;
+}
+
+export interface DelegatedAuthorizationParts {
+  readonly flow: AuthorizationFlow;
+  readonly state: SessionState;
+  readonly clock: Clock;
+  readonly begun: BegunAuthorization;
+  readonly found: FoundAuthorization;
+  readonly discovered: Discovered;
+  readonly browser: Browser | undefined;
+  readonly listening: ListeningCallback | undefined;
+}
+
+/**
+ * A login whose token request another library sends, as the MCP SDK's own `auth()` does. Discovery, registration,
+ * state, PKCE, the checks of the response and the commit are this library's; the other one gets the code, and the
+ * verifier once.
+ */
+export class DelegatedAuthorization {
+  readonly authorizationUrl: URL;
+  readonly state: string;
+  readonly discovered: Discovered;
+  readonly #parts: DelegatedAuthorizationParts;
+  #verifierGiven = false;
+  #sentAt = 0;
+
+  constructor(parts: DelegatedAuthorizationParts) {
+    this.#parts = parts;
+    this.authorizationUrl = parts.begun.authorizationUrl;
+    this.state = parts.begun.state;
+    this.discovered = parts.discovered;
+    // A browser that is logged in already may answer before anybody asks for the response.
+    this.#response = parts.listening?.response(parts.begun.state);
+    this.#response?.catch(() => undefined);
+  }
+
+  #response: ReturnType<ListeningCallback['response']> | undefined;
+
+  get redirectUri(): string {
+    return this.#parts.found.pending.redirectUri;
+  }
+
+  /** What identifies this host at the server. Holds its secret where it has one. */
+  client(): { readonly client_id: string; readonly client_secret?: string } {
+    const { client_id, client_secret } = this.#parts.found.pending.client;
+    return { client_id, ...(client_secret === undefined ? {} : { client_secret }) };
+  }
+
+  /** Shows the authorization URL to the person at this machine. */
+  async open(): Promise<BrowserResult> {
+    const { browser } = this.#parts;
+    return browser
+      ? await browser.open(this.authorizationUrl)
+      : { opened: false, reason: 'this host was given no browser' };
+  }
+
+  /** The PKCE verifier, once: a code that was refused must not be sent again (RFC 6749 section 4.1.2). */
+  takeVerifier(): string {
+    if (this.#verifierGiven) throw new CallbackRejectedError('unknown_flow');
+    this.#verifierGiven = true;
+    this.#sentAt = this.#parts.clock.now();
+    return this.#parts.found.pending.codeVerifier;
+  }
+
+  /** Waits for the person's way back to the listener, and resolves with the code of a response that is in order. */
+  async code(): Promise<string> {
+    for (;;) {
+      const { listening, begun, state } = this.#parts;
+      if (!listening) throw new CallbackRejectedError('unknown_flow');
+      const callback = await (this.#response ?? listening.response(begun.state));
+      this.#response = undefined;
+      try {
+        const code = await this.accept(callback.url);
+        callback.show('succeeded');
+        await listening.close();
+        return code;
+      } catch (error) {
+        const forged = error instanceof CallbackRejectedError && error.reason !== 'unknown_flow';
+        callback.show(error instanceof CallbackRejectedError ? 'failed' : 'denied');
+        if (!forged) {
+          await listening.close();
+          throw error;
+        }
+        state.emit({ type: 'authorization_refused', code: error.code, reason: error.reason });
+      }
+    }
+  }
+
+  /**
+   * Checks the address that the person came back to, and resolves with its code.
+   *
+   * @throws {CallbackRejectedError | AuthorizationDeniedError}
+   */
+  async accept(callbackUrl: URL): Promise<string> {
+    const { flow, found } = this.#parts;
+    if (callbackUrl.searchParams.get('state') !== this.state)
+      throw new CallbackRejectedError('state_mismatch');
+    const { parameters } = await flow.accept(found, callbackUrl.searchParams);
+    return parameters.get('code') ?? '';
+  }
+
+  /** Keeps what the token endpoint gave, unless a person has ended the login meanwhile. */
+  async commit(tokens: DelegatedTokens): Promise<void> {
+    const { flow, found, state, clock } = this.#parts;
+    const issued_at = this.#sentAt === 0 ? clock.now() : this.#sentAt;
+    const { access_token, refresh_token, scope, expires_in } = tokens;
+    const expires_at = expires_in === undefined ? undefined : issued_at + expires_in * 1_000;
+    const tokenSet: TokenSet = {
+      access_token,
+      token_type: 'Bearer',
+      refresh_token,
+      scope,
+      issued_at,
+      expires_at,
+    };
+    const grant = await flow.commit(found.pending, newGrant(found.pending, tokenSet), state.repository);
+    state.keeper.hold(grant);
+    state.refused = undefined;
+    state.challenge = undefined;
+    state.emit({ type: 'authorization_completed', issuer: grant.server.issuer });
+    await this.close();
+  }
+
+  /** Frees the port. The flow itself runs out. */
+  async close(): Promise<void> {
+    await this.#parts.listening?.close();
+  }
+}

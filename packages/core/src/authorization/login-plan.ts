@@ -1,0 +1,89 @@
+import type { ClientInformation, Grant } from '../credentials/credentials.js';
+import { discover } from '../discovery/discovery.js';
+import type { Discovered } from '../discovery/discovery.js';
+import { TransientError } from '../errors.js';
+import type { FetchLike } from '../http/bounded-request.js';
+import type { OAuthHttp } from '../http/oauth-http.js';
+import type { CallbackListener, ListeningCallback } from '../ports/callback-listener.js';
+import type { ClientRegistrar } from '../registration/client-registration.js';
+import { probe } from '../resource/probe.js';
+import { randomToken } from '../session-key/digest.js';
+import type { SessionSettings } from '../session/session-settings.js';
+import type { SessionState } from '../session/session-state.js';
+import { redirectUris } from './redirect-uris.js';
+import { selectScope } from './scope.js';
+
+export interface LoginPlanOptions {
+  readonly fetch: FetchLike;
+  readonly http: OAuthHttp;
+  readonly registrar: ClientRegistrar;
+}
+
+/** Everything a login needs to know before its authorization URL is made. */
+export interface LoginPlan {
+  readonly discovered: Discovered;
+  readonly client: ClientInformation;
+  /** Whether the client was registered for this very login. */
+  readonly fresh: boolean;
+  readonly redirectUri: string;
+  readonly scope: string | undefined;
+  readonly listening: ListeningCallback | undefined;
+}
+
+export interface LoginPlanRequest {
+  readonly state: SessionState;
+  readonly settings: SessionSettings;
+  /** Scopes that a step-up has to add. */
+  readonly stepUpScope: string | undefined;
+  /** The login that stands in the record now. */
+  readonly before: Grant | undefined;
+  /** The host's own address, or a listener on this machine. */
+  readonly redirect: { readonly uri: string } | { readonly listener: CallbackListener | undefined };
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Discovers the server, binds the callback's port and gets a client identifier, in this order. */
+export async function planLogin(options: LoginPlanOptions, request: LoginPlanRequest): Promise<LoginPlan> {
+  const { http, registrar } = options;
+  const { state, settings, before, stepUpScope, signal } = request;
+  const { resource } = state.key;
+  state.challenge ??= await probe(options.fetch, resource, signal);
+  const discovered = await discover(http, resource, state.challenge ?? {}, signal);
+  const way = registrar.way(discovered.server, settings, before);
+  const { candidates, anyPort } =
+    'uri' in request.redirect
+      ? { candidates: [request.redirect.uri] as const, anyPort: false }
+      : redirectUris(way.kind === 'dynamic', settings.callbackPort);
+  const listener = 'listener' in request.redirect ? request.redirect.listener : undefined;
+  // The port is ours before anybody hears of it: no code can come to somebody else's.
+  const listening = await listener?.listen({
+    redirectUris: candidates,
+    anyPort,
+    ...(signal ? { signal } : {}),
+  });
+  try {
+    const redirectUri = listening?.redirectUri ?? candidates[0];
+    const registered = candidates.includes(redirectUri) ? candidates : [redirectUri];
+    const { client, fresh } =
+      way.kind === 'dynamic'
+        ? await registrar.register(discovered.server, way.registration_endpoint, registered)
+        : { client: way.client, fresh: true };
+    const granted = stepUpScope === undefined ? undefined : before?.tokens.scope;
+    const challenged = stepUpScope ?? state.challenge?.scope;
+    const scope = selectScope({ configured: settings.scopes, challenged, granted }, discovered);
+    return { discovered, client, fresh, redirectUri, scope, listening };
+  } catch (error) {
+    await listening?.close();
+    throw error;
+  }
+}
+
+/** The epoch to log in over. Written anew, so that a record without a grant outlives the flow that begins now. */
+export async function loginEpoch(state: SessionState, issuer: string): Promise<string> {
+  const { resource, profile } = state.key;
+  const kept = await state.repository.change((current) =>
+    current?.grant ? undefined : { resource, profile, epoch: randomToken(16), ...current, issuer },
+  );
+  if (!kept) throw new TransientError(`The login for ${resource} could not be begun. Try again.`);
+  return kept.credentials.epoch;
+}
