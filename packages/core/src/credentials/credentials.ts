@@ -86,5 +86,5 @@ export interface Credentials {
 
 /** Whether `grant` holds another token set than the one named. */
 export function supersedes(grant: Grant, rejected: TokenIdentity | undefined): boolean {
-  return !rejected || grant.grantId !== rejected.grantId || grant.generation > rejected.generation;
+  return grant.grantId !== rejected?.grantId || grant.generation > rejected.generation;
 }

@@ -44,7 +44,7 @@ export class OAuthHttp {
       const location = response.headers.get('location');
       if (response.status < 300 || response.status > 399 || !location) return response;
       const next = URL.parse(location, target);
-      if (!next || next.origin !== target.origin || hops >= MAX_REDIRECTS) return response;
+      if (next?.origin !== target.origin || hops >= MAX_REDIRECTS) return response;
       target = next;
     }
   }

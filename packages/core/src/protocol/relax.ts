@@ -9,31 +9,31 @@ type Fields = Record<string, unknown>;
  */
 const tolerances = {
   /** A grant type that nobody asked about carries an ID token; this client uses none and must not fail over one. */
-  ignoreIdToken(body: Fields): void {
+  ignoreIdToken: (body: Fields): void => {
     delete body.id_token;
   },
   /** Serialisers write `null` for what is absent. */
-  dropNulls(body: Fields): void {
+  dropNulls: (body: Fields): void => {
     for (const [name, value] of Object.entries(body)) if (value === null) Reflect.deleteProperty(body, name);
   },
   /** An empty refresh token or secret is none. */
-  dropEmptySecrets(body: Fields): void {
+  dropEmptySecrets: (body: Fields): void => {
     for (const name of ['refresh_token', 'client_secret'])
       if (body[name] === '') Reflect.deleteProperty(body, name);
   },
   /** RFC 6749 requires `token_type`; older servers leave it out and mean Bearer. */
-  assumeBearer(body: Fields): void {
+  assumeBearer: (body: Fields): void => {
     body.token_type ??= 'Bearer';
   },
   /** A lifetime that is no number of seconds tells nothing; the token then lasts until it is refused. */
-  dropUnusableLifetime(body: Fields): void {
+  dropUnusableLifetime: (body: Fields): void => {
     const seconds =
       typeof body.expires_in === 'string' ? Number.parseFloat(body.expires_in) : body.expires_in;
     if (typeof seconds === 'number' && seconds >= 0 && Number.isFinite(seconds)) body.expires_in = seconds;
     else delete body.expires_in;
   },
   /** RFC 7591 requires it beside a secret; several servers leave it out, or write it as text, and mean "never". */
-  assumeLastingSecret(body: Fields): void {
+  assumeLastingSecret: (body: Fields): void => {
     const seconds = Number(body.client_secret_expires_at ?? 0);
     body.client_secret_expires_at = Number.isInteger(seconds) && seconds >= 0 ? seconds : 0;
   },

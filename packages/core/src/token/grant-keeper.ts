@@ -211,7 +211,7 @@ export class GrantKeeper {
     this.#checkedAt = this.#clock.monotonic();
     const stored = (await this.#repository.get())?.credentials.grant;
     if (this.#held !== held || this.#saving) return;
-    if (held && stored && stored.grantId === held.grantId && stored.generation < held.generation) {
+    if (held && stored?.grantId === held.grantId && stored.generation < held.generation) {
       await this.#settle(held);
     } else {
       this.#held = stored?.status === 'active' ? stored : undefined;
