@@ -1,5 +1,6 @@
 import { LimitExceededError, TransientError } from '../errors.js';
 import { Deadline, DeadlineExceeded } from '../time/deadline.js';
+import { abortable } from '../time/sleep.js';
 import { safeUrl } from './safe-url.js';
 
 /** The part of `fetch` that this library uses. */
@@ -33,12 +34,11 @@ export async function boundedRequest(fetch: FetchLike, request: BoundedRequest):
   const deadline = new Deadline(request.timeoutMs);
   const signal = request.signal ? AbortSignal.any([request.signal, deadline.signal]) : deadline.signal;
   try {
-    const response = await fetch(url, { ...request.init, redirect: 'manual', signal });
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: await readBody(response, request.maxBytes, url.host),
-    };
+    // A host's own fetch may not heed the signal; the deadline holds all the same.
+    return await abortable(
+      exchange(fetch, url, { ...request.init, redirect: 'manual', signal }, request.maxBytes),
+      signal,
+    );
   } catch (error) {
     if (error instanceof LimitExceededError) throw error;
     request.signal?.throwIfAborted();
@@ -47,6 +47,20 @@ export async function boundedRequest(fetch: FetchLike, request: BoundedRequest):
   } finally {
     deadline.clear();
   }
+}
+
+async function exchange(
+  fetch: FetchLike,
+  url: URL,
+  init: RequestInit,
+  maxBytes: number,
+): Promise<BoundedResponse> {
+  const response = await fetch(url, init);
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: await readBody(response, maxBytes, url.host),
+  };
 }
 
 async function readBody(response: Response, maxBytes: number, host: string): Promise<string> {
