@@ -1,32 +1,54 @@
 import { abortable } from '../time/sleep.js';
 
+interface Running {
+  readonly work: Promise<void>;
+  readonly controller: AbortController;
+  waiters: number;
+}
+
 /** Lets any number of callers wait for one login, each with a signal of its own. It ends when the last one has gone. */
 export class SharedLogin {
-  #running:
-    { readonly work: Promise<void>; readonly controller: AbortController; waiters: number } | undefined;
+  readonly #works = new Set<Promise<void>>();
+  #running: Running | undefined;
 
   get isRunning(): boolean {
-    return this.#running !== undefined;
+    return this.#works.size > 0;
   }
 
-  async join(signal: AbortSignal | undefined, login: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    signal?.throwIfAborted();
+  async join(signal: AbortSignal, login: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    signal.throwIfAborted();
     const running = this.#running ?? this.#start(login);
     running.waiters++;
     try {
       await abortable(running.work, signal);
     } finally {
       running.waiters--;
-      if (running.waiters === 0 && signal?.aborted) running.controller.abort(signal.reason);
+      if (running.waiters === 0 && signal.aborted) {
+        running.controller.abort(signal.reason);
+        // It ends presently, and whoever comes now must not get its end.
+        this.#forget(running);
+      }
     }
   }
 
-  #start(login: (signal: AbortSignal) => Promise<void>) {
+  /** Resolves when no login is under way, however it ended. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#works);
+  }
+
+  #start(login: (signal: AbortSignal) => Promise<void>): Running {
     const controller = new AbortController();
     const work = login(controller.signal).finally(() => {
-      this.#running = undefined;
+      this.#works.delete(work);
+      this.#forget(running);
     });
-    this.#running = { work, controller, waiters: 0 };
-    return this.#running;
+    this.#works.add(work);
+    const running = { work, controller, waiters: 0 };
+    this.#running = running;
+    return running;
+  }
+
+  #forget(running: Running): void {
+    if (this.#running === running) this.#running = undefined;
   }
 }

@@ -67,9 +67,11 @@ export class SessionRegistry {
     return made;
   }
 
-  /** Waits for everything that must not be lost. */
+  /** Waits for everything that must not be lost, and for logins to free their ports. */
   async drain(): Promise<void> {
-    await Promise.all([...this.#settled.values()].map((state) => state.keeper.drain()));
+    await Promise.all(
+      [...this.#settled.values()].flatMap(({ keeper, login }) => [keeper.drain(), login.settled()]),
+    );
   }
 
   async #make(key: SessionKey): Promise<SessionState> {

@@ -34,16 +34,18 @@ export function unref(timer: unknown): void {
 export async function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return work;
   signal.throwIfAborted();
+  // A signal of its own for each waiter: a thousand listeners on the caller's would look like a leak to the runtime.
+  const own = AbortSignal.any([signal]);
   let abort: (() => void) | undefined;
   const aborted = new Promise<never>((_, reject) => {
     abort = () => {
-      reject(signal.reason as Error);
+      reject(own.reason as Error);
     };
-    signal.addEventListener('abort', abort, { once: true });
+    own.addEventListener('abort', abort, { once: true });
   });
   try {
     return await Promise.race([work, aborted]);
   } finally {
-    if (abort) signal.removeEventListener('abort', abort);
+    if (abort) own.removeEventListener('abort', abort);
   }
 }
