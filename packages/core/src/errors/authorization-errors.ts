@@ -1,0 +1,118 @@
+import { OAuthClientError } from './oauth-client-error.js';
+
+/**
+ * `no_grant` nobody has logged in · `expired` the token ended and there is no refresh token ·
+ * `grant_rejected` the server refused the refresh token · `outcome_unknown` a refresh was lost in flight and its
+ * token is spent · `client_rejected` the server doesn't know this client any more · `token_refused` the MCP server
+ * refuses fresh tokens too · `insufficient_scope` the call needs more than was granted · `issuer_changed` the MCP
+ * server names another authorization server now.
+ */
+export type AuthorizationRequiredReason =
+  | 'no_grant'
+  | 'expired'
+  | 'grant_rejected'
+  | 'outcome_unknown'
+  | 'client_rejected'
+  | 'token_refused'
+  | 'insufficient_scope'
+  | 'issuer_changed';
+
+const authorizationRequiredText: Record<AuthorizationRequiredReason, string> = {
+  no_grant: 'needs a login',
+  expired: 'needs a new login: the access token has expired and no refresh token was given',
+  grant_rejected: 'needs a new login: the authorization server no longer accepts the refresh token',
+  outcome_unknown: 'needs a new login: a refresh was interrupted and the refresh token is spent',
+  client_rejected: 'needs a new login: the authorization server no longer knows this client',
+  token_refused: 'refuses the access token, also after it was renewed',
+  insufficient_scope: 'asks for more permissions than were granted',
+  issuer_changed: 'names another authorization server than the one that the login is for',
+};
+
+/** A person has to log in or consent. The host begins an authorization; nothing was lost. */
+export class AuthorizationRequiredError extends OAuthClientError {
+  readonly code = 'authorization_required';
+  readonly resource: string;
+  readonly reason: AuthorizationRequiredReason;
+  /** The scopes to ask for, where the server named them. */
+  readonly scope: string | undefined;
+
+  constructor(resource: string, reason: AuthorizationRequiredReason, scope?: string) {
+    super(`${resource} ${authorizationRequiredText[reason]}. Call authorize() or beginAuthorization().`);
+    // Both majors of the MCP SDK look for this name to tell "log in" from a broken connection.
+    this.name = 'UnauthorizedError';
+    this.resource = resource;
+    this.reason = reason;
+    this.scope = scope;
+  }
+}
+
+/** The person, or the authorization server, said no. */
+export class AuthorizationDeniedError extends OAuthClientError {
+  readonly code = 'authorization_denied';
+  readonly resource: string;
+  /** The `error` of the response (RFC 6749 section 4.1.2.1). */
+  readonly error: string;
+
+  constructor(resource: string, error: string) {
+    super(
+      error === 'access_denied'
+        ? `The login for ${resource} was declined.`
+        : `The authorization server refused the login for ${resource} (${JSON.stringify(error)}).`,
+    );
+    this.resource = resource;
+    this.error = error;
+  }
+}
+
+/** Nobody finished the login in time. */
+export class AuthorizationTimeoutError extends OAuthClientError {
+  readonly code = 'authorization_timeout';
+  readonly resource: string;
+
+  constructor(resource: string, timeoutMs: number) {
+    super(
+      `Nobody finished the login for ${resource} within ${String(Math.round(timeoutMs / 1000))} s. Try again.`,
+    );
+    this.resource = resource;
+  }
+}
+
+/**
+ * `state_mismatch` not a flow of ours · `iss_mismatch` another server answered (RFC 9207) · `iss_missing` the server
+ * announces `iss` and left it out · `unknown_flow` ended, expired or already used · `duplicate_parameter` ·
+ * `missing_code` · `redirect_mismatch` another address than the one the flow began with · `owner_mismatch` begun by
+ * another user · `binding_mismatch` begun in another browser.
+ */
+export type CallbackRejectedReason =
+  | 'state_mismatch'
+  | 'iss_mismatch'
+  | 'iss_missing'
+  | 'unknown_flow'
+  | 'duplicate_parameter'
+  | 'missing_code'
+  | 'redirect_mismatch'
+  | 'owner_mismatch'
+  | 'binding_mismatch';
+
+const callbackRejectedText: Record<CallbackRejectedReason, string> = {
+  state_mismatch: 'its state belongs to no login that was begun here',
+  iss_mismatch: 'it names another authorization server than the one the login was begun at',
+  iss_missing: 'the authorization server announces the iss parameter and left it out',
+  unknown_flow: 'the login has ended, expired or was already completed; begin a new one',
+  duplicate_parameter: 'it repeats a parameter',
+  missing_code: 'it has neither a code nor an error',
+  redirect_mismatch: 'it is not the redirect address that the login was begun with',
+  owner_mismatch: 'the login was begun by somebody else',
+  binding_mismatch: 'the login was begun in another browser',
+};
+
+/** An authorization response was not taken. Nothing was sent and nothing changed. */
+export class CallbackRejectedError extends OAuthClientError {
+  readonly code = 'callback_rejected';
+  readonly reason: CallbackRejectedReason;
+
+  constructor(reason: CallbackRejectedReason) {
+    super(`The authorization response was not accepted: ${callbackRejectedText[reason]}.`);
+    this.reason = reason;
+  }
+}

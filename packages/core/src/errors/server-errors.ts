@@ -1,0 +1,124 @@
+import { OAuthClientError } from './oauth-client-error.js';
+import { quoted } from './quoted.js';
+
+/** No usable metadata was found for an MCP server or its authorization server. */
+export class DiscoveryError extends OAuthClientError {
+  readonly code = 'discovery_failed';
+  readonly resource: string;
+  /** Every address that was asked, with what came of it. */
+  readonly tried: readonly string[];
+
+  constructor(resource: string, problem: string, tried: readonly string[]) {
+    super(`${resource}: ${problem}.${tried.length > 0 ? ` Tried ${tried.join('; ')}.` : ''}`);
+    this.resource = resource;
+    this.tried = tried;
+  }
+}
+
+/** A metadata document speaks for another issuer than the one it was asked for (RFC 8414 section 3.3). */
+export class IssuerMismatchError extends OAuthClientError {
+  readonly code = 'issuer_mismatch';
+
+  constructor(expected: string, found: string) {
+    super(
+      `The authorization server metadata of ${quoted(expected)} names the issuer ${quoted(found)}. It was not used.`,
+    );
+  }
+}
+
+/** An MCP server's metadata speaks for another resource (RFC 9728 section 3.3). */
+export class ResourceMismatchError extends OAuthClientError {
+  readonly code = 'resource_mismatch';
+
+  constructor(resource: string, found: string) {
+    super(
+      `The metadata of ${resource} speaks for ${quoted(found)} instead. No authorization server was contacted.`,
+    );
+  }
+}
+
+/** The authorization server doesn't announce PKCE with S256, which OAuth 2.1 requires. */
+export class PkceUnsupportedError extends OAuthClientError {
+  readonly code = 'pkce_unsupported';
+
+  constructor(issuer: string) {
+    super(
+      `The authorization server ${issuer} does not announce PKCE with S256, so a login would not be safe.`,
+    );
+  }
+}
+
+/** No client identifier could be had at the authorization server. */
+export class RegistrationError extends OAuthClientError {
+  readonly code = 'registration_failed';
+  readonly issuer: string;
+  /** The `error` of the response (RFC 7591 section 3.2.2), where there was one. */
+  readonly error: string | undefined;
+
+  constructor(issuer: string, problem: string, error?: string) {
+    super(`Registering this client at ${issuer} failed: ${problem}.`);
+    this.issuer = issuer;
+    this.error = error;
+  }
+}
+
+/** The token endpoint refused, for good. */
+export class TokenRequestError extends OAuthClientError {
+  readonly code = 'token_request_failed';
+  readonly issuer: string;
+  /** The `error` of the response (RFC 6749 section 5.2), where there was one. */
+  readonly error: string | undefined;
+  readonly status: number | undefined;
+
+  constructor(issuer: string, problem: string, details: { error?: string; status?: number } = {}) {
+    super(`The token endpoint of ${issuer} ${problem}.`);
+    this.issuer = issuer;
+    this.error = details.error;
+    this.status = details.status;
+  }
+}
+
+/** Something on the way failed and may work later. The grant was kept. */
+export class TransientError extends OAuthClientError {
+  readonly code = 'transient';
+  /** How long to wait before it makes sense to try again, where that is known. */
+  readonly retryAfterMs: number | undefined;
+  readonly grantKept = true;
+
+  constructor(message: string, retryAfterMs?: number) {
+    super(message);
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** A server named an address that must not be used. */
+export class UnsafeUrlError extends OAuthClientError {
+  readonly code = 'unsafe_url';
+  /** Which field named it: `authorization_endpoint`, `resource_metadata` … */
+  readonly field: string;
+
+  constructor(field: string, problem: string) {
+    super(`The address in ${field} must not be used: ${problem}.`);
+    this.field = field;
+  }
+}
+
+/** A server named an address inside a private network, which this host does not allow. */
+export class BlockedAddressError extends OAuthClientError {
+  readonly code = 'blocked_address';
+  readonly field: string;
+
+  constructor(field: string, address: string) {
+    super(`The address in ${field} leads to ${quoted(address)}, which is not reachable from here by policy.`);
+    this.field = field;
+  }
+}
+
+/** A server sent more, or took longer, than a client has to bear. */
+export class LimitExceededError extends OAuthClientError {
+  readonly code = 'limit_exceeded';
+
+  constructor(what: string, limit: string) {
+    super(`${what} went beyond the limit of ${limit}.`);
+  }
+}
