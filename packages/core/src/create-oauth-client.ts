@@ -127,6 +127,7 @@ export function createOAuthClient<const O extends Owners = 'single'>(
   const owners = options.owners ?? 'single';
   return new OAuthClient<O>({
     owners,
+    metadata: options.client,
     registry,
     fetch,
     http,

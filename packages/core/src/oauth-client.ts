@@ -5,6 +5,7 @@ import { canonicalResource, checkedOwner } from './session-key/session-key.js';
 import type { Owner, SessionKey } from './session-key/session-key.js';
 import { OAuthSession } from './session/oauth-session.js';
 import type { SessionParts } from './session/oauth-session.js';
+import type { ClientMetadata } from './registration/client-metadata.js';
 import type { SessionRegistry } from './session/session-registry.js';
 import type { SessionSettings } from './session/session-settings.js';
 import { sleep } from './time/sleep.js';
@@ -32,6 +33,7 @@ export interface CompletedAuthorization {
 export interface OAuthClientParts extends Omit<SessionParts, 'key' | 'settings' | 'state' | 'closing'> {
   readonly owners: Owners;
   readonly registry: SessionRegistry;
+  readonly metadata: ClientMetadata;
   readonly flow: AuthorizationFlow;
 }
 
@@ -44,6 +46,11 @@ export class OAuthClient<O extends Owners = 'single'> {
 
   constructor(parts: OAuthClientParts) {
     this.#parts = parts;
+  }
+
+  /** How this host presents itself to authorization servers. */
+  get clientMetadata(): ClientMetadata {
+    return this.#parts.metadata;
   }
 
   /** The session of one owner at one MCP server. Sessions of the same key share their memory and their requests. */

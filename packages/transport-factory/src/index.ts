@@ -1,3 +1,13 @@
+export { parseMcpServers } from './configuration/parse-mcp-servers.js';
+export type { McpServers, ParseOptions } from './configuration/parse-mcp-servers.js';
+export type {
+  AuthConfig,
+  HttpServerConfig,
+  McpServerConfig,
+  StdioServerConfig,
+} from './configuration/schema.js';
 export { CredentialsRenewedError } from './oauth-provider/credentials-renewed-error.js';
 export { SessionOAuthProvider } from './oauth-provider/session-oauth-provider.js';
 export type { SessionOAuthProviderOptions } from './oauth-provider/session-oauth-provider.js';
+export { createTransportFactory, TransportFactory } from './transport-factory.js';
+export type { ProviderAddress, TransportAddress, TransportFactoryOptions } from './transport-factory.js';

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { expanded } from './environment.js';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The `mcpServers` configuration that people already have. Every text may name environment variables.
+ *
+ * No message repeats a value: it may be a secret.
+ */
+export function serverSchema(env: Environment) {
+  const text = z.string('expected a text').transform((value, context) => {
+    const result = expanded(value, env);
+    if (typeof result === 'string') return result;
+    context.addIssue({ code: 'custom', message: `the environment variable ${result.unset} is not set` });
+    return z.NEVER;
+  });
+  const required = text.refine((value) => value !== '', 'must not be empty');
+  // People's files have keys that they mean to fill in later.
+  const optional = text.transform((value) => (value === '' ? undefined : value)).optional();
+  const headerValue = required.refine((value) => /^[\x20-\x7e]+$/.test(value), 'must be printable ASCII');
+  const headerName = required.refine(
+    (value) => /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(value),
+    'is no header name',
+  );
+  const url = required.transform((value, context) => {
+    const parsed = URL.parse(value);
+    const problem = !parsed ? 'is no URL' : urlProblem(parsed);
+    if (parsed && problem === undefined) return parsed.href;
+    context.addIssue({ code: 'custom', message: problem ?? 'is no URL' });
+    return z.NEVER;
+  });
+  const scopes = z
+    .array(required, 'expected a list of texts')
+    .transform((list) => (list.length > 0 ? list : undefined));
+  const port = z
+    .int('expected a port number')
+    .min(1, 'expected a port from 1 to 65535')
+    .max(65_535, 'expected a port from 1 to 65535');
+  const oauth21 = strict({
+    scopes: scopes.optional(),
+    callbackPort: port.optional(),
+    clientId: optional,
+    clientSecret: optional,
+  }).refine(({ clientId, clientSecret }) => clientSecret === undefined || clientId !== undefined, {
+    path: ['clientId'],
+    message: 'is missing beside clientSecret',
+  });
+  const auth = z.discriminatedUnion(
+    'type',
+    [
+      strict({ type: z.literal('oauth'), oauth21: oauth21.optional() }),
+      strict({ type: z.literal('bearer'), token: headerValue }),
+      strict({ type: z.literal('basic'), username: required, password: text }),
+      strict({ type: z.literal('apiKey'), key: headerValue, header: headerName.default('X-API-Key') }),
+    ],
+    { error: `expected one of 'oauth', 'bearer', 'basic', 'apiKey'` },
+  );
+  const stdio = strict({
+    type: z.literal('stdio').optional(),
+    command: required,
+    args: z.array(text, 'expected a list of texts').optional(),
+    env: z.record(z.string(), text).optional(),
+    cwd: optional,
+  }).transform((config) => ({ ...config, type: 'stdio' as const }));
+  const http = strict({
+    type: z
+      .enum(['http', 'streamable-http', 'sse'], `expected 'http', 'streamable-http' or 'sse'`)
+      .default('http'),
+    url,
+    headers: z.record(headerName, headerValue).optional(),
+    auth: auth.optional(),
+  }).transform((config) => ({
+    ...config,
+    type: config.type === 'sse' ? ('sse' as const) : ('http' as const),
+  }));
+  return { stdio, http };
+}
+
+function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys' ? `unknown key ${issue.keys.join(', ')}` : 'expected an object',
+  });
+}
+
+function urlProblem(url: URL): string | undefined {
+  if (url.username !== '' || url.password !== '') return 'must have no credentials in it';
+  if (url.protocol === 'https:') return undefined;
+  if (url.protocol !== 'http:') return 'must be https';
+  const loopback =
+    /^(localhost|\[::1\]|127\.\d+\.\d+\.\d+)$/.test(url.hostname) || url.hostname.endsWith('.localhost');
+  return loopback ? undefined : 'must be https; plain http is for this machine only';
+}
+
+export type StdioServerConfig = z.output<ReturnType<typeof serverSchema>['stdio']>;
+export type HttpServerConfig = z.output<ReturnType<typeof serverSchema>['http']>;
+export type AuthConfig = NonNullable<HttpServerConfig['auth']>;
+/** One server of a configuration, checked and with its variables filled in. */
+export type McpServerConfig = StdioServerConfig | HttpServerConfig;

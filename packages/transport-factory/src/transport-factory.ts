@@ -1,0 +1,124 @@
+import { canonicalResource } from '@mcp-oauth/core';
+import type {
+  FetchLike,
+  OAuthClient,
+  OAuthSession,
+  OwnerArgument,
+  Owners,
+} from '@mcp-oauth/core';
+import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
+import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import type { HttpServerConfig, McpServerConfig } from './configuration/schema.js';
+import { SessionOAuthProvider } from './oauth-provider/session-oauth-provider.js';
+import { withLoginOnStart } from './transport/login-on-start.js';
+import { staticFetch } from './transport/static-credentials.js';
+
+/** Providers of idle owners beyond this many are forgotten; their logins stay in the store. */
+const MAX_PROVIDERS = 1_000;
+
+export interface TransportFactoryOptions<O extends Owners> {
+  readonly oauth: OAuthClient<O>;
+  /** For requests with static credentials or none. Default: the runtime's. */
+  readonly fetch?: FetchLike;
+}
+
+export type TransportAddress<O extends Owners> = OwnerArgument<O> & {
+  /** Which of several accounts of the owner. Default `default`. */
+  readonly profile?: string;
+};
+
+export type ProviderAddress<O extends Owners> = TransportAddress<O> & {
+  /** The host's own callback address. Without it the client's listener on this machine is used. */
+  readonly redirectUrl?: string;
+  /** Sends the person's browser to the authorization URL, where the host does that itself. */
+  readonly onRedirect?: (authorizationUrl: URL) => void | Promise<void>;
+};
+
+/** With a single owner nothing has to be said. */
+type Optional<O extends Owners, Argument> = O extends 'many' ? [address: Argument] : [address?: Argument];
+
+/** Makes MCP transports from configuration. The only place that knows the MCP SDK. */
+export class TransportFactory<O extends Owners = 'single'> {
+  readonly #oauth: OAuthClient<O>;
+  readonly #fetch: FetchLike;
+  readonly #providers = new Map<string, SessionOAuthProvider>();
+
+  constructor({ oauth, fetch }: TransportFactoryOptions<O>) {
+    this.#oauth = oauth;
+    this.#fetch = fetch ?? ((url, init) => globalThis.fetch(url, init));
+  }
+
+  /**
+   * A transport for one server, not started. With OAuth it logs the person in when it is started, if it must and can.
+   *
+   * @throws {InvalidConfigError} an owner is missing, or is named where there is only one.
+   */
+  create(config: McpServerConfig, ...[address]: Optional<O, TransportAddress<O>>): Transport {
+    if (config.type === 'stdio') {
+      const { command, args, env, cwd } = config;
+      return new StdioClientTransport({
+        command,
+        ...(args ? { args } : {}),
+        ...(cwd === undefined ? {} : { cwd }),
+        env: { ...getDefaultEnvironment(), ...env },
+      });
+    }
+    const { url, type, headers, auth } = config;
+    if (auth?.type !== 'oauth') return httpTransport(type, url, staticFetch(url, headers, auth, this.#fetch));
+    const session = this.#session(config, address);
+    const fetch = type === 'sse' ? session.fetchFor('origin') : session.fetch;
+    return withLoginOnStart(httpTransport(type, url, staticFetch(url, headers, undefined, fetch)), session);
+  }
+
+  /**
+   * The `OAuthClientProvider` of a server, for hosts that can take nothing else; one for each owner, server and
+   * profile. Transports of {@link create} are smoother: see `SessionOAuthProvider`.
+   */
+  getOAuthProvider(
+    config: HttpServerConfig,
+    ...[address]: Optional<O, ProviderAddress<O>>
+  ): SessionOAuthProvider {
+    const session = this.#session(config, address);
+    const id = JSON.stringify([
+      session.key.owner ?? null,
+      canonicalResource(config.url),
+      session.key.profile,
+    ]);
+    const known = this.#providers.get(id);
+    if (known) return known;
+    const { redirectUrl, onRedirect } = (address ?? {}) as ProviderAddress<Owners>;
+    const provider = new SessionOAuthProvider({
+      session,
+      client: this.#oauth.clientMetadata,
+      redirectUrl,
+      onRedirect,
+    });
+    this.#providers.set(id, provider);
+    for (const oldest of this.#providers.keys()) {
+      if (this.#providers.size <= MAX_PROVIDERS) break;
+      this.#providers.delete(oldest);
+    }
+    return provider;
+  }
+
+  #session({ url, auth }: HttpServerConfig, address: TransportAddress<O> | undefined): OAuthSession {
+    const settings = auth?.type === 'oauth' ? auth.oauth21 : undefined;
+    const key = { ...address, resource: url } as Parameters<OAuthClient<O>['session']>[0];
+    return this.#oauth.session(key, settings ?? {});
+  }
+}
+
+/** Makes the transport factory of a host. */
+export function createTransportFactory<O extends Owners>(
+  options: TransportFactoryOptions<O>,
+): TransportFactory<O> {
+  return new TransportFactory(options);
+}
+
+function httpTransport(type: HttpServerConfig['type'], url: string, fetch: FetchLike): Transport {
+  return type === 'sse'
+    ? new SSEClientTransport(new URL(url), { fetch })
+    : new StreamableHTTPClientTransport(new URL(url), { fetch });
+}
