@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/no-deprecated -- the older HTTP+SSE transport is still spoken in the field */
+ 
 import type { OAuthClientProvider } from '@modelcontextprotocol/sdk/client/auth.js';
 import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';

@@ -5,7 +5,7 @@ import { decodeRecord, encodeRecord } from '../record/record-codec.js';
 import type { Clock } from '../time/clock.js';
 
 /** MCP security best practices: a state is good for ten minutes at most. */
-export const PENDING_LIFETIME_MS = 10 * 60_000;
+const PENDING_LIFETIME_MS = 10 * 60_000;
 const MAX_PENDING = 20;
 const ID_PREFIX = 'pending-';
 

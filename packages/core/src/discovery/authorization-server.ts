@@ -56,7 +56,7 @@ export async function discoverAuthorizationServer(
  *
  * @throws {IssuerMismatchError | PkceUnsupportedError | UnsafeUrlError | DiscoveryError}
  */
-export function checkedServerMetadata(
+function checkedServerMetadata(
   resource: string,
   issuer: string,
   fields: MetadataFields,

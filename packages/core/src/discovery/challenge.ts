@@ -32,7 +32,7 @@ export async function challengeOf(response: Response): Promise<Challenge> {
 }
 
 /** `undefined` for what is no scope (RFC 6749 section 3.3), or one of senseless length. */
-export function validScope(scope: string | undefined): string | undefined {
+function validScope(scope: string | undefined): string | undefined {
   if (scope === undefined || !SCOPE.test(scope)) return undefined;
   return scope.split(' ').length > MAX_SCOPES ? undefined : scope;
 }

@@ -2,7 +2,7 @@ import { StoreError } from '../errors.js';
 import { utf8 } from '../session-key/digest.js';
 
 /** Raised when a release changes what a record means, so that an older one refuses instead of guessing. */
-export const SCHEMA = 1;
+const SCHEMA = 1;
 
 const MAX_RECORD_BYTES = 64 * 1_024;
 
