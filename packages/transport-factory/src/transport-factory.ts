@@ -1,15 +1,10 @@
-import { canonicalResource } from '@mcp-oauth/core';
-import type {
-  FetchLike,
-  OAuthClient,
-  OAuthSession,
-  OwnerArgument,
-  Owners,
-} from '@mcp-oauth/core';
+import { canonicalResource, InvalidConfigError } from '@mcp-oauth/core';
+import type { FetchLike, OAuthClient, OAuthSession, OwnerArgument, Owners } from '@mcp-oauth/core';
 import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
 import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { urlProblem } from './configuration/schema.js';
 import type { HttpServerConfig, McpServerConfig } from './configuration/schema.js';
 import { SessionOAuthProvider } from './oauth-provider/session-oauth-provider.js';
 import { withLoginOnStart } from './transport/login-on-start.js';
@@ -53,7 +48,7 @@ export class TransportFactory<O extends Owners = 'single'> {
   /**
    * A transport for one server, not started. With OAuth it logs the person in when it is started, if it must and can.
    *
-   * @throws {InvalidConfigError} an owner is missing, or is named where there is only one.
+   * @throws {InvalidConfigError} an owner is missing, or is named where there is only one; the URL can't be used.
    */
   create(config: McpServerConfig, ...[address]: Optional<O, TransportAddress<O>>): Transport {
     if (config.type === 'stdio') {
@@ -66,6 +61,8 @@ export class TransportFactory<O extends Owners = 'single'> {
       });
     }
     const { url, type, headers, auth } = config;
+    const problem = URL.canParse(url) ? urlProblem(new URL(url)) : 'is no URL';
+    if (problem !== undefined) throw new InvalidConfigError(`The url of an MCP server ${problem}.`);
     if (auth?.type !== 'oauth') return httpTransport(type, url, staticFetch(url, headers, auth, this.#fetch));
     const session = this.#session(config, address);
     const fetch = type === 'sse' ? session.fetchFor('origin') : session.fetch;

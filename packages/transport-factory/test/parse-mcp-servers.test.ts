@@ -43,6 +43,24 @@ test('every text may name variables, with or without a default', () => {
 });
 
 test.each([
+  [{ type: 'sse' }, 'sse'],
+  [{ transport: 'sse' }, 'sse'],
+  [{ transport: 'streamable-http' }, 'http'],
+  [{ type: 'http', transport: 'streamable-http' }, 'http'],
+  [{}, 'http'],
+])('%j means the transport %s', (named, type) => {
+  expect(parse({ url: URL, ...named })).toEqual({ type, url: URL });
+});
+
+test('a program may be marked as stdio by type or transport', () => {
+  for (const named of [{}, { type: 'stdio' }, { transport: 'stdio' }]) {
+    expect(parse({ command: 'node', ...named })).toEqual({ type: 'stdio', command: 'node' });
+  }
+});
+
+test.each([
+  [{ url: URL, type: 'sse', transport: 'http' }, 'mcpServers.github.transport: differs from type'],
+  [{ command: 'node', type: 'sse' }, `mcpServers.github.type: expected 'stdio' beside command`],
   [
     { url: URL, auth: { type: 'magic' } },
     `mcpServers.github.auth.type: expected one of 'oauth', 'bearer', 'basic', 'apiKey'`,

@@ -28,7 +28,7 @@ export function parseMcpServers(json: unknown, { env = process.env }: ParseOptio
   const problems: string[] = [];
   const entries: [string, McpServerConfig][] = [];
   for (const [name, server] of Object.entries(servers)) {
-    const schema = isObject(server) && ('command' in server || server['type'] === 'stdio') ? stdio : http;
+    const schema = isObject(server) && isStdio(server) ? stdio : http;
     const result = schema.safeParse(server);
     if (result.success) entries.push([name, result.data]);
     else for (const { path, message } of result.error.issues) problems.push(problem(name, path, message));
@@ -46,6 +46,10 @@ export function parseMcpServers(json: unknown, { env = process.env }: ParseOptio
 function problem(name: string, path: readonly PropertyKey[], message: string): string {
   const key = path.map((part) => `.${String(part)}`).join('');
   return `mcpServers.${name}${key}: ${message}`;
+}
+
+function isStdio(server: Record<string, unknown>): boolean {
+  return 'command' in server || server['type'] === 'stdio' || server['transport'] === 'stdio';
 }
 
 function parsedText(text: string): unknown {

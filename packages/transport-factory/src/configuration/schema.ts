@@ -57,23 +57,29 @@ export function serverSchema(env: Environment) {
     { error: `expected one of 'oauth', 'bearer', 'basic', 'apiKey'` },
   );
   const stdio = strict({
-    type: z.literal('stdio').optional(),
+    type: z.literal('stdio', `expected 'stdio' beside command`).optional(),
+    transport: z.literal('stdio', `expected 'stdio' beside command`).optional(),
     command: required,
     args: z.array(text, 'expected a list of texts').optional(),
     env: z.record(z.string(), text).optional(),
     cwd: optional,
-  }).transform((config) => ({ ...config, type: 'stdio' as const }));
+  }).transform(({ transport: _, ...config }) => ({ ...config, type: 'stdio' as const }));
+  const kind = z
+    .enum(['http', 'streamable-http', 'sse'], `expected 'http', 'streamable-http' or 'sse'`)
+    .transform((name) => (name === 'sse' ? ('sse' as const) : ('http' as const)))
+    .optional();
   const http = strict({
-    type: z
-      .enum(['http', 'streamable-http', 'sse'], `expected 'http', 'streamable-http' or 'sse'`)
-      .default('http'),
+    type: kind,
+    transport: kind,
     url,
     headers: z.record(headerName, headerValue).optional(),
     auth: auth.optional(),
-  }).transform((config) => ({
-    ...config,
-    type: config.type === 'sse' ? ('sse' as const) : ('http' as const),
-  }));
+  })
+    .refine(({ type, transport }) => !type || !transport || type === transport, {
+      path: ['transport'],
+      message: 'differs from type',
+    })
+    .transform(({ transport, ...config }) => ({ ...config, type: config.type ?? transport ?? 'http' }));
   return { stdio, http };
 }
 
@@ -84,7 +90,8 @@ function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   });
 }
 
-function urlProblem(url: URL): string | undefined {
+/** Why credentials must not go to this address, if so. */
+export function urlProblem(url: URL): string | undefined {
   if (url.username !== '' || url.password !== '') return 'must have no credentials in it';
   if (url.protocol === 'https:') return undefined;
   if (url.protocol !== 'http:') return 'must be https';
@@ -94,7 +101,11 @@ function urlProblem(url: URL): string | undefined {
 }
 
 export type StdioServerConfig = z.output<ReturnType<typeof serverSchema>['stdio']>;
-export type HttpServerConfig = z.output<ReturnType<typeof serverSchema>['http']>;
+type ParsedHttpServerConfig = z.output<ReturnType<typeof serverSchema>['http']>;
+export type HttpServerConfig = Omit<ParsedHttpServerConfig, 'type'> & {
+  /** Default `http`: streamable HTTP. */
+  readonly type?: ParsedHttpServerConfig['type'];
+};
 export type AuthConfig = NonNullable<HttpServerConfig['auth']>;
 /** One server of a configuration, checked and with its variables filled in. */
 export type McpServerConfig = StdioServerConfig | HttpServerConfig;

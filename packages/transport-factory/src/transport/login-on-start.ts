@@ -1,5 +1,6 @@
-import { AuthorizationRequiredError } from '@mcp-oauth/core';
+import { AuthorizationRequiredError, OAuthClientError } from '@mcp-oauth/core';
 import type { OAuthSession } from '@mcp-oauth/core';
+import { SseError } from '@modelcontextprotocol/sdk/client/sse.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 
 /**
@@ -10,11 +11,22 @@ export function withLoginOnStart<T extends Transport>(transport: T, session: OAu
   const start = transport.start.bind(transport);
   const close = transport.close.bind(transport);
   const closing = new AbortController();
+  let isStarted = false;
   transport.start = async () => {
-    if (session.canAskPerson && (await needsLogin(session, closing.signal))) {
-      await session.authorize({ signal: closing.signal });
+    if (isStarted) throw new Error('This transport was already started.');
+    isStarted = true;
+    try {
+      if (session.canAskPerson && (await needsLogin(session, closing.signal))) {
+        await session.authorize({ signal: closing.signal });
+      }
+      closing.signal.throwIfAborted();
+      await start();
+    } catch (error) {
+      if (closing.signal.aborted) throw error;
+      // The SDK's client would stay bound to a transport that never started, and refuse another one.
+      await close();
+      throw await cause(error, session);
     }
-    await start();
   };
   transport.close = async () => {
     closing.abort(new DOMException('The transport was closed.', 'AbortError'));
@@ -31,4 +43,17 @@ async function needsLogin(session: OAuthSession, signal: AbortSignal): Promise<b
     if (!(error instanceof AuthorizationRequiredError)) throw error;
     return await session.requiresLogin({ signal });
   }
+}
+
+/** An event stream passes on a status alone: 401, or 503 where no token could be had. The session knows more. */
+async function cause(error: unknown, session: OAuthSession): Promise<unknown> {
+  if (!(error instanceof SseError) || (error.code !== 401 && error.code !== 503)) return error;
+  const isRefused = error.code === 401;
+  try {
+    await session.accessToken();
+  } catch (reason) {
+    if (!(reason instanceof OAuthClientError)) throw reason;
+    return isRefused || !(reason instanceof AuthorizationRequiredError) ? reason : error;
+  }
+  return isRefused ? new AuthorizationRequiredError(session.key.resource, 'token_refused') : error;
 }

@@ -1,0 +1,90 @@
+import { createOAuthClient, MemoryTokenStore } from '@mcp-oauth/core';
+import type { Browser, OAuthClient, TokenStore } from '@mcp-oauth/core';
+import { ScriptedBrowser, startMcpServer, startStrictAuthorizationServer } from '@mcp-oauth/e2e';
+import type { RunningMcpServer, StrictAuthorizationServer, StrictBehaviour } from '@mcp-oauth/e2e';
+import { LoopbackCallbackListener } from '@mcp-oauth/node';
+import { createTransportFactory } from '@mcp-oauth/transport-factory';
+import type { HttpServerConfig, TransportFactory } from '@mcp-oauth/transport-factory';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+
+export type HttpType = NonNullable<HttpServerConfig['type']>;
+
+/** One process of a host, as far as OAuth goes. */
+export interface Host {
+  readonly oauth: OAuthClient;
+  readonly factory: TransportFactory;
+  /** Connects a new client. With OAuth, unless another configuration is given. */
+  connect(type: HttpType, config?: Partial<HttpServerConfig>): Promise<Client>;
+}
+
+export interface HostOptions {
+  /** Default: the rig's. */
+  readonly browser?: Browser;
+  /** Whether a person is there to be asked. Default: yes. */
+  readonly attended?: boolean;
+}
+
+export interface Rig {
+  readonly server: StrictAuthorizationServer;
+  readonly mcp: RunningMcpServer;
+  readonly browser: ScriptedBrowser;
+  readonly store: TokenStore;
+  config(type: HttpType): HttpServerConfig;
+  /** A host over the rig's store and browser. */
+  host(options?: HostOptions): Host;
+  close(): Promise<void>;
+}
+
+export function newClient(): Client {
+  return new Client({ name: 'test', version: '1' });
+}
+
+/** A strict authorization server, an MCP server that it guards, and hosts whose person says yes. */
+export async function startRig(behaviour: Partial<StrictBehaviour> = {}): Promise<Rig> {
+  const server = await startStrictAuthorizationServer(behaviour);
+  const mcp = await startMcpServer({ authorizationServers: [server] });
+  const browser = new ScriptedBrowser();
+  const store = new MemoryTokenStore();
+  const closing: (() => Promise<void>)[] = [];
+  const config = (type: HttpType): HttpServerConfig => ({
+    type,
+    url: (type === 'sse' ? mcp.sseUrl : mcp.url).href,
+    auth: { type: 'oauth' },
+  });
+  const host = (options: HostOptions = {}): Host => {
+    const person = {
+      browser: options.browser ?? browser,
+      callbackListener: new LoopbackCallbackListener(),
+    };
+    const oauth = createOAuthClient({
+      store,
+      client: { client_name: 'Test host' },
+      ...(options.attended === false ? {} : person),
+    });
+    closing.push(() => oauth.close());
+    const factory = createTransportFactory({ oauth });
+    const connect = async (type: HttpType, other: Partial<HttpServerConfig> = {}): Promise<Client> => {
+      const client = newClient();
+      closing.push(() => client.close());
+      await client.connect(factory.create({ ...config(type), ...other }));
+      return client;
+    };
+    return { oauth, factory, connect };
+  };
+  const close = async (): Promise<void> => {
+    for (const end of closing.reverse()) await end();
+    await mcp.close();
+    await server.close();
+  };
+  return { server, mcp, browser, store, config, host, close };
+}
+
+export const whoami = (client: Client) => client.callTool({ name: 'whoami', arguments: {} });
+
+/** The reasons of those that failed. */
+export async function failuresOf(calls: readonly Promise<unknown>[]): Promise<readonly unknown[]> {
+  const answers = await Promise.allSettled(calls);
+  return answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as unknown] : []));
+}
+
+export const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
