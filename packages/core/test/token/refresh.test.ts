@@ -6,12 +6,14 @@ import { RESOURCE, scene } from './scripted-server.js';
 const refusal = (error: string) => Response.json({ error }, { status: 400 });
 const soon = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** A memory store that fails when told to. */
+/** A memory store that fails when told to, and counts. */
 class FailingStore extends MemoryTokenStore {
   reads = true;
   writes = true;
+  operations = 0;
 
   override get(key: RecordKey): Promise<StoredRecord | null> {
+    this.operations += 1;
     return this.reads ? super.get(key) : Promise.reject(new StoreError('unavailable', 'The store is away.'));
   }
 
@@ -21,6 +23,7 @@ class FailingStore extends MemoryTokenStore {
     value: Uint8Array | null,
     options?: WriteOptions,
   ): Promise<CompareAndSetResult> {
+    this.operations += 1;
     if (this.writes) return super.compareAndSet(key, expected, value, options);
     return Promise.reject(new StoreError('full', 'The store is full.'));
   }
@@ -32,6 +35,21 @@ test('B22: 1000 callers in one process cause one refresh', async () => {
   const tokens = await Promise.all(Array.from({ length: 1_000 }, () => session.accessToken()));
   expect(new Set(tokens)).toEqual(new Set(['access-2']));
   expect(server.refreshes).toEqual(['refresh-1']);
+});
+
+test('waiting for a refresh in one process costs the store nothing', async () => {
+  const store = new FailingStore();
+  const { server, session, expire } = await scene({ store });
+  await session.accessToken();
+  expire();
+  server.onRefresh = async () => {
+    await soon(300);
+    return server.tokens(2);
+  };
+  store.operations = 0;
+  await Promise.all(Array.from({ length: 100 }, () => session.accessToken()));
+  // Read, lease, read and commit.
+  expect(store.operations).toBeLessThanOrEqual(4);
 });
 
 test('20 clients over one store cause one refresh', async () => {
@@ -206,6 +224,22 @@ test('B27: a success that comes after others were refused takes their mark away'
   expect(await another().accessToken()).toBe('access-2');
 });
 
+test('B27: a refusal waits for an overtaken holder that may still bring the new token', async () => {
+  const { server, another, store, expire } = await scene({ refresh: { timeoutMs: 500, leaseMs: 1_000 } });
+  expire();
+  let first: ((response: Response) => void) | undefined;
+  server.onRefresh = (count) => {
+    if (count === 1) return new Promise<Response>((resolve) => (first = resolve));
+    setTimeout(() => first?.(server.tokens(2)), 200);
+    return refusal('invalid_grant');
+  };
+  const patient = { refresh: { timeoutMs: 30_000, leaseMs: 60_000 }, now: () => Date.now() + 3_700_000 };
+  const late = server.client(store, patient).session({ resource: RESOURCE }).accessToken();
+  await soon(50);
+  expect(await another().accessToken()).toBe('access-2');
+  expect(await late).toBe('access-2');
+});
+
 test('B31: a login that is ended while it is renewed does not come back, and its new tokens are revoked', async () => {
   const { server, session, another, expire } = await scene();
   expire();
@@ -234,6 +268,18 @@ test('a store that is away never means "not logged in", and a good token is serv
   store.reads = true;
   store.writes = true;
   expect(await session.accessToken()).toBe('access-2');
+});
+
+test('a token in its last seconds is served where it can not be renewed', async () => {
+  const store = new FailingStore();
+  const { session, server, clock } = await scene({ store });
+  await session.accessToken();
+  clock.now += 3_600_000 - 2_000;
+  store.reads = false;
+  expect(await session.accessToken()).toBe('access-1');
+  store.reads = true;
+  server.onRefresh = () => new Response('', { status: 502 });
+  expect(await session.accessToken()).toBe('access-1');
 });
 
 test('B07: where the intent can not be written, nothing is sent', async () => {
