@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Stage } from '../stage.js';
+import { textOf } from '../tool-answer.js';
+
+const CALLS = 20;
+/** After its end by the clock, so that nothing but a refresh can help. */
+const BEYOND_MS = 100;
+
+export async function twentyCalls(stage: Stage): Promise<void> {
+  const { narrator, host, client, mcpServer, authorizationServer, trail, signal } = stage;
+  narrator.chapter(`The token expires, and ${CALLS} calls come at once`);
+  const session = host.oauth.session({ resource: mcpServer.url });
+  const { expiresAt } = await session.status();
+  const waitMs = Math.max(0, (expiresAt?.getTime() ?? 0) + BEYOND_MS - Date.now());
+  narrator.aside(`waiting ${(waitMs / 1_000).toFixed(1)} s for its end …`);
+  await sleep(waitMs, undefined, { signal });
+  const before = {
+    tokens: authorizationServer.counts().tokenRequests,
+    opens: trail.browserOpens,
+    unauthorized: mcpServer.counts().unauthorized,
+  };
+  const answers = await Promise.allSettled(
+    Array.from(
+      { length: CALLS },
+      async (_, index) =>
+        textOf(await client.callTool({ name: 'add', arguments: { a: index, b: index } })) ===
+        String(2 * index),
+    ),
+  );
+  const right = answers.filter((answer) => answer.status === 'fulfilled' && answer.value).length;
+  const refreshes = authorizationServer.counts().tokenRequests - before.tokens;
+  const opens = trail.browserOpens - before.opens;
+  narrator.fact('calls', CALLS);
+  narrator.fact('failed', CALLS - right);
+  narrator.fact('refreshes', refreshes, 'counted by the authorization server');
+  narrator.fact('browser opens', opens);
+  narrator.say();
+  narrator.aside(
+    'Given a provider, the MCP SDK alone lets every one of these calls refresh for itself: with the same',
+  );
+  narrator.aside(
+    'refresh token. A server that rotates them takes the second use for theft and ends the login.',
+  );
+  narrator.say();
+  narrator.claim('no call failed', CALLS - right, 0);
+  narrator.claim('one refresh', refreshes, 1);
+  narrator.claim('no browser was opened', opens, 0);
+  narrator.claim(
+    'no request went out with the old token',
+    mcpServer.counts().unauthorized - before.unauthorized,
+    0,
+  );
+  narrator.claim('the login goes on, with its second token set', (await session.status()).generation ?? 0, 2);
+}
