@@ -2,6 +2,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import { createOAuthClient, InvalidConfigError, MemoryTokenStore } from '@mcp-oauth/core';
 import { createTransportFactory } from '@mcp-oauth/transport-factory';
 import type { AuthConfig, HttpServerConfig } from '@mcp-oauth/transport-factory';
+import { staticFetch } from '../src/transport/static-credentials.js';
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -66,6 +67,19 @@ test.each(kinds)(
     expect(other.requests).toEqual([]);
   },
 );
+
+test.each(kinds)('whoever asks, $type credentials stay with their scheme, host and port', async (auth) => {
+  const sent: RequestInit[] = [];
+  const fetch = staticFetch('https://mcp.example/mcp', { 'X-Team': SECRET }, auth, (_url, init = {}) => {
+    sent.push(init);
+    return Promise.resolve(new Response());
+  });
+  const others = ['http://mcp.example/mcp', 'https://mcp.example:8443/mcp', 'https://a.mcp.example/mcp'];
+  for (const url of others) await fetch(url, { headers: { accept: 'text/html' } });
+  expect(JSON.stringify(sent)).toBe(JSON.stringify(others.map(() => ({ headers: { accept: 'text/html' } }))));
+  await fetch('https://mcp.example/elsewhere');
+  expect(carries(Object.fromEntries(new Headers(sent.at(-1)?.headers)))).toBe(true);
+});
 
 test('credentials of a configuration made by hand never go over plain http to another machine', () => {
   for (const url of ['http://mcp.example/mcp', 'https://u:p@mcp.example/', 'mcp.example']) {
