@@ -42,7 +42,7 @@ const factory = () =>
   });
 
 const SECRET = 'cnry_token_0123456789abcdef0123456789abcdef';
-const kinds: readonly AuthConfig[] = [
+const kinds: readonly Exclude<AuthConfig, { type: 'oauth' }>[] = [
   { type: 'bearer', token: SECRET },
   { type: 'basic', username: 'alice', password: SECRET },
   { type: 'apiKey', header: 'X-API-Key', key: SECRET },
