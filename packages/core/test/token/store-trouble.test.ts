@@ -1,0 +1,100 @@
+import { expect, test } from '@jest/globals';
+import { MemoryTokenStore, StoreError } from '@mcp-oauth/core';
+import type { CompareAndSetResult, RecordKey, StoredRecord, Version, WriteOptions } from '@mcp-oauth/core';
+import { scene } from './scripted-server.js';
+
+const soon = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** A memory store that fails when told to, and counts. */
+class FailingStore extends MemoryTokenStore {
+  reads = true;
+  writes = true;
+  operations = 0;
+
+  override get(key: RecordKey): Promise<StoredRecord | null> {
+    this.operations += 1;
+    return this.reads ? super.get(key) : Promise.reject(new StoreError('unavailable', 'The store is away.'));
+  }
+
+  override compareAndSet(
+    key: RecordKey,
+    expected: Version | null,
+    value: Uint8Array | null,
+    options?: WriteOptions,
+  ): Promise<CompareAndSetResult> {
+    this.operations += 1;
+    if (this.writes) return super.compareAndSet(key, expected, value, options);
+    return Promise.reject(new StoreError('full', 'The store is full.'));
+  }
+}
+
+test('waiting for a refresh in one process costs the store nothing', async () => {
+  const store = new FailingStore();
+  const { server, session, expire } = await scene({ store });
+  await session.accessToken();
+  expire();
+  server.onRefresh = async () => {
+    await soon(100);
+    return server.tokens(2);
+  };
+  store.operations = 0;
+  await Promise.all(Array.from({ length: 100 }, () => session.accessToken()));
+  // Read, lease, read and commit.
+  expect(store.operations).toBeLessThanOrEqual(4);
+});
+
+test('a store that is away never means "not logged in", and a good token is served', async () => {
+  const store = new FailingStore();
+  const { session, another, expire } = await scene({ store });
+  expect(await session.accessToken()).toBe('access-1');
+  store.reads = false;
+  store.writes = false;
+  expect(await session.accessToken()).toBe('access-1');
+  await expect(another().accessToken()).rejects.toMatchObject({ code: 'store_failed' });
+  expire();
+  await expect(session.accessToken()).rejects.toMatchObject({ code: 'store_failed', kind: 'unavailable' });
+  store.reads = true;
+  store.writes = true;
+  expect(await session.accessToken()).toBe('access-2');
+});
+
+test('a token in its last seconds is served where it can not be renewed', async () => {
+  const store = new FailingStore();
+  const { session, server, clock } = await scene({ store });
+  await session.accessToken();
+  clock.now += 3_600_000 - 2_000;
+  store.reads = false;
+  expect(await session.accessToken()).toBe('access-1');
+  store.reads = true;
+  server.onRefresh = () => new Response('', { status: 502 });
+  expect(await session.accessToken()).toBe('access-1');
+});
+
+test('B07: where the intent can not be written, nothing is sent', async () => {
+  const store = new FailingStore();
+  const { session, server, expire } = await scene({ store });
+  await session.accessToken();
+  expire();
+  store.writes = false;
+  await expect(session.accessToken()).rejects.toMatchObject({ code: 'store_failed', kind: 'full' });
+  expect(server.refreshes).toEqual([]);
+});
+
+test('B08: a renewed grant that can not be stored is used from memory, reported, and stored as soon as possible', async () => {
+  const store = new FailingStore();
+  const { session, another, server, expire, events } = await scene({ store });
+  expire();
+  server.onRefresh = () => {
+    store.writes = false;
+    return server.tokens(2);
+  };
+  expect(await session.accessToken()).toBe('access-2');
+  expect(events).toContainEqual(
+    expect.objectContaining({ type: 'store_trouble', kind: 'full', unsaved: true }),
+  );
+  store.writes = true;
+  for (let tries = 0; tries < 100 && !events.some(({ type }) => type === 'store_recovered'); tries++)
+    await soon(50);
+  expect(await another().accessToken()).toBe('access-2');
+  expect(server.refreshes).toEqual(['refresh-1']);
+});
