@@ -113,27 +113,6 @@ test('B65, B66: a response without a refresh token keeps the old one', async () 
   expect(server.refreshes).toEqual(['refresh-1', 'refresh-1']);
 });
 
-test('B26: a lease whose holder is known to be dead is broken at once', async () => {
-  const dead = { self: 'a', isAlive: (holder: string) => (holder === 'gone' ? false : undefined) };
-  const { server, another, store, expire } = await scene({
-    processIdentity: dead,
-    refresh: { timeoutMs: 30_000, leaseMs: 60_000 },
-  });
-  expire();
-  server.onRefresh = (count) => (count === 1 ? new Promise<Response>(() => undefined) : server.tokens(2));
-  const holder = server.client(store, {
-    processIdentity: { self: 'gone', isAlive: () => undefined },
-    refresh: { timeoutMs: 30_000, leaseMs: 60_000 },
-    now: () => Date.now() + 3_700_000,
-  });
-  const killed = holder.session({ resource: RESOURCE }).accessToken();
-  killed.catch(() => undefined);
-  await soon(50);
-  const began = performance.now();
-  expect(await another().accessToken()).toBe('access-2');
-  expect(performance.now() - began).toBeLessThan(2_000);
-});
-
 test('an expired login without a refresh token asks for a new one', async () => {
   const { server, session, expire } = await scene();
   server.onRefresh = () => Response.json({ access_token: 'access-2', token_type: 'Bearer' });
