@@ -62,17 +62,18 @@ export class Narrator {
     );
   }
 
-  /** Every column as wide as its widest cell; numbers stand to the right. */
+  /** Every column as wide as its widest cell; columns of numbers stand to the right. */
   table(rows: readonly (readonly (string | number)[])[]): void {
-    const widths = (rows[0] ?? []).map((_, column) =>
-      Math.max(...rows.map((row) => String(row[column] ?? '').length)),
-    );
+    const columns = (rows[0] ?? []).map((_, column) => {
+      const cells = rows.map((row) => row[column] ?? '');
+      const width = Math.max(...cells.map((cell) => String(cell).length));
+      return { width, isNumeric: cells.some((cell) => typeof cell === 'number') };
+    });
     for (const row of rows) {
-      const cells = row.map((cell, column) =>
-        typeof cell === 'number'
-          ? String(cell).padStart(widths[column] ?? 0)
-          : cell.padEnd(widths[column] ?? 0),
-      );
+      const cells = columns.map(({ width, isNumeric }, column) => {
+        const text = String(row[column] ?? '');
+        return isNumeric ? text.padStart(width) : text.padEnd(width);
+      });
       this.#line(`    ${cells.join('  ')}`.trimEnd());
     }
   }

@@ -76,9 +76,13 @@ export async function onStage(
       configurationPath: join(temporaryDirectory, 'mcp.json'),
     });
   } finally {
-    const ends: PromiseSettledResult<unknown>[] = [];
-    for (const close of closers.reverse()) ends.push(...(await Promise.allSettled([close()])));
-    const failed = ends.find((end) => end.status === 'rejected');
-    if (failed) throw failed.reason;
+    await closeAll(closers.reverse());
   }
+}
+
+/** Closes what it can, and then rejects with the first that failed. */
+async function closeAll(closers: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const close of closers) await close().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
 }

@@ -17,7 +17,8 @@ export async function anotherProcess(stage: Stage): Promise<void> {
     throw new BrokenClaimError('the second process needs no login', report.refused, 'an answer');
   const { subject } = JSON.parse(report.answer) as WhoAmI;
   narrator.fact('whoami, over there', subject);
-  narrator.fact('refreshes, over there', report.refreshes);
+  narrator.fact('refreshes, over there', String(report.refreshes));
+  narrator.say();
   narrator.claim('it is another process', report.pid !== process.pid);
   narrator.claim('it needed no login', authorizationServer.counts().logins, 1);
   narrator.claim('no browser was opened', trail.browserOpens, 1);

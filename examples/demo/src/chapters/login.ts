@@ -19,8 +19,7 @@ export async function login(stage: Stage): Promise<void> {
   ]);
   narrator.say();
   const { registrations, logins, tokenRequests } = authorizationServer.counts();
-  narrator.aside('As the servers counted it:');
-  narrator.fact('registrations', registrations);
+  narrator.fact('registrations', registrations, 'counted by the authorization server, like the next two');
   narrator.fact('logins', logins);
   narrator.fact('token requests', tokenRequests);
   narrator.fact(
@@ -28,7 +27,8 @@ export async function login(stage: Stage): Promise<void> {
     mcpServer.counts().unauthorized,
     'by the MCP server, for want of a token',
   );
-  narrator.aside(`As the host was told: ${trail.events.map(({ type }) => type).join(', ')}.`);
+  narrator.fact('events at the host', trail.events.map(({ type }) => type).join(', '));
+  narrator.say();
   narrator.claim(
     'one registration, one login, one token request',
     `${registrations} ${logins} ${tokenRequests}`,
@@ -43,7 +43,7 @@ function meaning({ what, outcome }: Step): string {
   if (outcome === '401') return 'a login is needed';
   if (what.includes('oauth-protected-resource')) return 'which authorization server?';
   if (/\.well-known\/(oauth-authorization-server|openid-configuration)/.test(what)) return 'which endpoints?';
-  if (/^POST \/reg/.test(what)) return 'registers this host';
+  if (what.startsWith('POST /reg')) return 'registers this host';
   if (what.startsWith('browser')) return 'the person consents';
   if (what.endsWith('/token')) return 'code and verifier for tokens';
   return what.endsWith('/mcp') && outcome.startsWith('2') ? 'MCP, with the token' : '';

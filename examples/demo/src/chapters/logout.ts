@@ -12,6 +12,7 @@ export async function logout(stage: Stage): Promise<void> {
   const report = await session.revoke();
   narrator.fact('refresh token', report.refresh_token, 'at the authorization server');
   narrator.fact('access token', report.access_token, 'at the authorization server');
+  narrator.say();
   narrator.claim('the refresh token is dead at the server', authorizationServer.hasEndedLogin());
   narrator.claim('nobody is logged in', (await session.status()).state, 'logged_out');
   const { files, filesWithSecrets } = await lookInto(storeDirectory, secrets);

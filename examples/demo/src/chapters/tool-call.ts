@@ -9,6 +9,7 @@ export async function toolCall({ narrator, client, mcpServer }: Stage): Promise<
   narrator.fact('whoami', `${subject}, with ${scopes.join(' ')}`);
   const sum = textOf(await client.callTool({ name: 'add', arguments: { a: 19, b: 23 } }));
   narrator.fact('add 19 23', sum);
+  narrator.say();
   narrator.claim('the answer is right', sum, '42');
   narrator.claim(
     'the server let both calls in',

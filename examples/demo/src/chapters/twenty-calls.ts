@@ -35,12 +35,11 @@ export async function twentyCalls(stage: Stage): Promise<void> {
   narrator.fact('refreshes', refreshes, 'counted by the authorization server');
   narrator.fact('browser opens', opens);
   narrator.say();
+  narrator.aside('The MCP SDK alone, given a provider, refreshes in each call that meets the expired token,');
   narrator.aside(
-    'Given a provider, the MCP SDK alone lets every one of these calls refresh for itself: with the same',
+    'with the same refresh token. A server that rotates takes the second use for theft and ends',
   );
-  narrator.aside(
-    'refresh token. A server that rotates them takes the second use for theft and ends the login.',
-  );
+  narrator.aside('the login.');
   narrator.say();
   narrator.claim('no call failed', CALLS - right, 0);
   narrator.claim('one refresh', refreshes, 1);

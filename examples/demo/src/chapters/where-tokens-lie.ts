@@ -7,10 +7,12 @@ export async function whereTokensLie(stage: Stage): Promise<void> {
   narrator.chapter('Where the tokens lie');
   narrator.fact('directory', storeDirectory);
   const directory = await lookInto(storeDirectory, await tokenSecrets(stage));
+  narrator.say();
   narrator.table([
     ['mode', 'bytes', 'file'],
     ...directory.files.map(({ mode, bytes, path }) => [mode, bytes, path]),
   ]);
+  narrator.say();
   narrator.claim('the directory is for its owner alone (700)', directory.mode, '700');
   narrator.claim(
     'every file is for its owner alone (600)',

@@ -2,10 +2,12 @@ import { BrowserError, CallbackRejectedError } from '../errors.js';
 import type { Browser } from '../ports/browser.js';
 import type { AuthorizationCallback, ListeningCallback } from '../ports/callback-listener.js';
 import type { RedirectPrompt } from '../ports/redirect-prompt.js';
+import { abortable } from '../time/sleep.js';
 import type { BegunAuthorization } from './authorization-flow.js';
 import { pastedCallback } from './pasted-callback.js';
 
 const MAX_PASTES = 10;
+const MAX_REJECTIONS = 100;
 
 export interface AuthorizationAnswerOptions {
   readonly begun: BegunAuthorization;
@@ -24,6 +26,7 @@ export class AuthorizationAnswer {
   #prompting: RedirectPrompt | undefined;
   #response: Promise<AuthorizationCallback> | undefined;
   #pastes = 0;
+  #rejections = 0;
 
   constructor(options: AuthorizationAnswerOptions) {
     this.#options = options;
@@ -47,21 +50,16 @@ export class AuthorizationAnswer {
   /** The next answer; `rejected` tells the person why the last one was not taken. */
   async next(rejected: CallbackRejectedError | undefined): Promise<AuthorizationCallback> {
     const { signal } = this.#options;
+    // Who knows the state may send answers without end; the person then has to begin again.
+    if (rejected && ++this.#rejections > MAX_REJECTIONS) throw rejected;
     const settled = new AbortController();
     const either = AbortSignal.any([signal, settled.signal]);
     this.#response ??= this.#listen();
     const answers: Promise<AuthorizationCallback>[] = [];
     if (this.#response) answers.push(this.#response);
     if (this.#prompting) answers.push(this.#paste(this.#prompting, rejected, either));
-    const aborted = new Promise<never>((_, reject) => {
-      const abort = (): void => {
-        reject(signal.reason as Error);
-      };
-      if (signal.aborted) abort();
-      else signal.addEventListener('abort', abort, { once: true });
-    });
     try {
-      return await Promise.race([...answers, aborted]);
+      return await abortable(Promise.race(answers), signal);
     } finally {
       settled.abort();
     }

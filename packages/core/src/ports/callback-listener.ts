@@ -21,8 +21,9 @@ export interface ListeningCallback {
   /** The redirect URI that is really listened on: bound before anyone is told about it. */
   readonly redirectUri: string;
   /**
-   * Resolves with the first callback whose `state` is this one. Everything else that arrives is answered and
-   * changes nothing: another state, none, a wrong path, host or method, a repeated parameter.
+   * Resolves with the first callback whose `state` is this one. Called again once that one was shown `failed`, it
+   * waits for the next: the first may have been forged. Everything else that arrives is answered and changes
+   * nothing: another state, none, a wrong path, host or method, a repeated parameter.
    */
   response(state: string): Promise<AuthorizationCallback>;
   /** Stops listening at once, drops idle connections, and frees the port before it resolves. May be called twice. */

@@ -33,7 +33,6 @@ export function unref(timer: unknown): void {
 /** Waits for `work`, or rejects with the signal's reason; the work itself goes on. */
 export async function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return work;
-  signal.throwIfAborted();
   // A signal of its own for each waiter: a thousand listeners on the caller's would look like a leak to the runtime.
   const own = AbortSignal.any([signal]);
   let abort: (() => void) | undefined;
@@ -41,10 +40,12 @@ export async function abortable<T>(work: Promise<T>, signal: AbortSignal | undef
     abort = () => {
       reject(own.reason as Error);
     };
-    own.addEventListener('abort', abort, { once: true });
+    if (own.aborted) abort();
+    else own.addEventListener('abort', abort, { once: true });
   });
   try {
-    return await Promise.race([work, aborted]);
+    // The work takes part even where the signal has aborted already: nobody else may hear of its failure.
+    return await Promise.race([aborted, work]);
   } finally {
     if (abort) own.removeEventListener('abort', abort);
   }

@@ -22,6 +22,11 @@ export class AwaitedCallback {
     this.callback.catch(() => undefined);
   }
 
+  /** Whether the answer that came was of no use, so that another may be waited for. */
+  get hasFailed(): boolean {
+    return this.#page === 'failed';
+  }
+
   /** Takes the same time however much of `state` is right. */
   isFor(state: string): boolean {
     return timingSafeEqual(this.#digest, digest(state));

@@ -41,7 +41,7 @@ export class ListeningLoopback implements ListeningCallback {
 
   response(state: string): Promise<AuthorizationCallback> {
     let awaited = this.#awaited.get(state);
-    if (awaited === undefined) {
+    if (awaited === undefined || awaited.hasFailed) {
       awaited = new AwaitedCallback(state);
       this.#awaited.set(state, awaited);
       if (this.#ended !== undefined) awaited.abandon(this.#ended.reason);

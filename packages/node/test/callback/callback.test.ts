@@ -74,6 +74,22 @@ test('A51: whoever asks again gets the same page, and nothing is settled twice',
   expect(callback.url.href).toBe(url);
 });
 
+test('A53: after an answer that was shown as failed, the next one with the same state is waited for', async () => {
+  const { listening, uri } = await listenOn();
+  const state = newState();
+  const forgedPage = get(`${uri}?code=forged&state=${state}`);
+  (await listening.response(state)).show('failed');
+  expect((await forgedPage).body).toBe(pages.failed.toString());
+
+  const next = listening.response(state);
+  expect(await isPending(next)).toBe(true);
+  const honestPage = get(`${uri}?code=honest&state=${state}`);
+  const honest = await next;
+  expect(honest.url.searchParams.get('code')).toBe('honest');
+  honest.show('succeeded');
+  expect((await honestPage).body).toBe(pages.succeeded.toString());
+});
+
 test('several logins wait on one listener, and each gets its own', async () => {
   const { listening, uri } = await listenOn();
   const states = [newState(), newState(), newState()];
