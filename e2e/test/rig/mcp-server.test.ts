@@ -1,4 +1,3 @@
- 
 import { afterEach, expect, test } from '@jest/globals';
 import { auth } from '@modelcontextprotocol/sdk/client/auth.js';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
