@@ -101,7 +101,7 @@ test.each<Owner>(['', 'x'.repeat(1_025), { tenant: '', user: 'a' }, { tenant: 'a
 test('an owner is required where there are many, and refused where there is one', () => {
   const options = { store: new MemoryTokenStore(), client: { client_name: 'Host' } };
   const resource = 'https://mcp.example/mcp';
-  const refused = expect.objectContaining({ code: 'invalid_config' }) as Error;
+  const refused = expect.objectContaining({ code: 'invalid_config' });
   const many = createOAuthClient({ ...options, owners: 'many' });
   // @ts-expect-error -- the types refuse it too
   expect(() => many.session({ resource })).toThrow(refused);
