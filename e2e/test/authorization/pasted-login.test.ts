@@ -34,6 +34,7 @@ test('a wrong address, a bare code, nothing, and a forged answer are each asked 
       expect(prompt.asked).toHaveLength(6);
       const rejections = prompt.asked.map(({ rejected }) => rejected);
       expect(rejections[0]).toBeUndefined();
+      expect(rejections[2]).toMatch(/whole address/);
       expect(rejections.slice(1).every((rejected) => typeof rejected === 'string')).toBe(true);
       const pasted = ['wrong-address-code', 'forged-forged-forged-forged'];
       expectNoLeaks({ rejections }, [...server.secrets(), ...pasted]);

@@ -97,6 +97,35 @@ test('B31: a refresh that reaches the server only after revoke brings nothing ba
     expect(host.server.families()).toMatchObject([{ revoked: 'revocation', generation: 1 }]);
   }));
 
+test('B31: a login whose code is being exchanged during revoke is given back at the server, and not kept', () =>
+  WebHost.run(async (host) => {
+    const login = await host.consented();
+    host.server.fail('token', faults.processThenWait(500));
+    const outcome = refusal(host.complete(login));
+    while (host.server.families().length === 0) await soon(10);
+    await host.session.revoke();
+    const next = await host.consented();
+    expect(await outcome).toMatchObject({ code: 'callback_rejected', reason: 'unknown_flow' });
+    expect(host.server.families()).toMatchObject([{ revoked: 'revocation' }]);
+    expect(await host.session.status()).toMatchObject({ state: 'logged_out' });
+    await host.complete(next);
+    await host.expectLoggedIn();
+  }));
+
+test('B31: a login that completes while revoke waits for the server is revoked as well', () =>
+  WebHost.run(async (host) => {
+    await host.complete(await host.consented());
+    const second = await host.consented();
+    host.server.fail('revoke', faults.processThenWait(500));
+    const revoked = host.session.revoke();
+    while (host.server.counts().revoke === 0) await soon(10);
+    await host.complete(second);
+    await revoked;
+    expect(host.server.families()).toMatchObject([{ revoked: 'revocation' }, { revoked: 'revocation' }]);
+    expect(await host.store.personal()).toEqual([]);
+    expect(await refusal(host.session.accessToken())).toMatchObject({ reason: 'no_grant' });
+  }));
+
 test('invalidate tells no server, and forgets the kind that it names', () =>
   WebHost.run(async (host) => {
     await host.complete(await host.consented());
