@@ -16,7 +16,7 @@ export async function runSecondProcess(
   configurationPath: string,
   signal: AbortSignal,
 ): Promise<SecondProcessReport> {
-  const module = fileURLToPath(new URL('second-process.js', import.meta.url));
+  const module = fileURLToPath(new URL('./second-process.js', import.meta.url));
   const { stdout } = await promisify(execFile)(execPath, [module, storeDirectory, configurationPath], {
     signal,
     timeout: TIMEOUT_MS,
