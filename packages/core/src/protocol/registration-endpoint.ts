@@ -6,6 +6,7 @@ import {
 } from 'oauth4webapi';
 import type { ClientInformation } from '../credentials/credentials.js';
 import type { BoundedResponse } from '../http/bounded-request.js';
+import { jsonObject } from '../http/json-object.js';
 import type { OAuthHttp } from '../http/oauth-http.js';
 import { quoted, RegistrationError } from '../errors.js';
 import type { ClientMetadata } from '../registration/client-metadata.js';
@@ -82,7 +83,6 @@ function clientInformation(
 
 /** `error_description` (RFC 7591 section 3.2.2): a person can't mend a refused registration without it. */
 function description(body: string): string | undefined {
-  const value: unknown = JSON.parse(body);
-  const text: unknown = Reflect.get(Object(value) as object, 'error_description');
+  const text = jsonObject(body)?.['error_description'];
   return typeof text === 'string' ? text : undefined;
 }

@@ -1,4 +1,5 @@
 import type { BoundedResponse } from '../http/bounded-request.js';
+import { jsonObject } from '../http/json-object.js';
 import { ProtocolFailure } from './protocol-failure.js';
 
 type Fields = Record<string, unknown>;
@@ -60,19 +61,11 @@ const SUCCESS_STATUS = { token: 200, registration: 201 };
  * @throws {ProtocolFailure} for a body that is no JSON object.
  */
 export function relaxed(endpoint: keyof typeof byEndpoint, response: BoundedResponse): Response {
-  const body = jsonObject(response);
+  const fields = jsonObject(response.body);
+  if (!fields) throw new ProtocolFailure('unreadable', { status: response.status });
+  const body = { ...fields };
   const isError = typeof body.error === 'string' || response.status < 200 || response.status > 299;
   if (!isError) for (const tolerate of byEndpoint[endpoint]) tolerate(body);
   const status = isError ? Math.max(response.status, 400) : SUCCESS_STATUS[endpoint];
   return Response.json(body, { status });
-}
-
-function jsonObject(response: BoundedResponse): Fields {
-  try {
-    const value: unknown = JSON.parse(response.body);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-  }
-  throw new ProtocolFailure('unreadable', { status: response.status });
 }
