@@ -19,6 +19,7 @@ export type { SessionStatus } from './session/session-status.js';
 export { canonicalResource } from './session-key/session-key.js';
 export type { Owner, SessionKey } from './session-key/session-key.js';
 export type { EventSubject, OAuthClientEvent, OnEvent } from './events.js';
+export { isLoopback } from './http/safe-url.js';
 export type { FetchLike } from './http/bounded-request.js';
 export type { ClientMetadata } from './registration/client-metadata.js';
 export type { Audience } from './resource/session-fetch.js';

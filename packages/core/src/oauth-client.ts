@@ -1,4 +1,5 @@
 import type { AuthorizationFlow } from './authorization/authorization-flow.js';
+import { loginCompleted } from './authorization/login-completed.js';
 import { CallbackRejectedError, ClientClosedError, InvalidConfigError, OAuthClientError } from './errors.js';
 import type { AnyOAuthClientError } from './errors.js';
 import { canonicalResource, checkedOwner } from './session-key/session-key.js';
@@ -87,10 +88,7 @@ export class OAuthClient<O extends Owners = 'single'> {
     const state = await registry.state({ owner, resource, profile });
     try {
       const grant = await flow.complete(found, parameters, state.repository);
-      state.keeper.hold(grant);
-      state.refused = undefined;
-      state.challenge = undefined;
-      state.emit({ type: 'authorization_completed', issuer: grant.server.issuer });
+      loginCompleted(state, grant);
       return { resource, profile };
     } catch (error) {
       if (error instanceof OAuthClientError) {

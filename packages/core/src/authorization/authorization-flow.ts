@@ -49,6 +49,8 @@ export interface BegunAuthorization {
   readonly state: string;
   /** To be kept in the browser that began the flow, and to be brought back by it. */
   readonly binding: string | undefined;
+  /** What a response with this state will be found to belong to. */
+  readonly found: FoundAuthorization;
 }
 
 export interface CompletionRequest {
@@ -86,24 +88,23 @@ export class AuthorizationFlow {
       scope,
       resourceIndicator: discovered.resourceIndicator,
     });
-    await pendings.add(
-      { partition, id },
-      {
-        resource: request.resource,
-        profile: request.profile,
-        epoch: request.epoch,
-        server: pinned(discovered),
-        issAnnounced: discovered.server.authorization_response_iss_parameter_supported,
-        client,
-        redirectUri,
-        codeVerifier,
-        resourceIndicator: discovered.resourceIndicator,
-        scope,
-        bindingHash: binding && (await sha256(binding)),
-        createdAt: clock.now(),
-      },
-    );
-    return { authorizationUrl: url, state, binding };
+    const pending: PendingAuthorization = {
+      resource: request.resource,
+      profile: request.profile,
+      epoch: request.epoch,
+      server: pinned(discovered),
+      issAnnounced: discovered.server.authorization_response_iss_parameter_supported,
+      client,
+      redirectUri,
+      codeVerifier,
+      resourceIndicator: discovered.resourceIndicator,
+      scope,
+      bindingHash: binding && (await sha256(binding)),
+      createdAt: clock.now(),
+    };
+    const key = { partition, id };
+    await pendings.add(key, pending);
+    return { authorizationUrl: url, state, binding, found: { key, pending } };
   }
 
   /**

@@ -4,9 +4,10 @@ import { CallbackRejectedError } from '../errors.js';
 import type { Browser, BrowserResult } from '../ports/browser.js';
 import type { ListeningCallback } from '../ports/callback-listener.js';
 import type { SessionState } from '../session/session-state.js';
+import { loginCompleted } from './login-completed.js';
 import type { Clock } from '../time/clock.js';
 import { newGrant } from './authorization-flow.js';
-import type { AuthorizationFlow, BegunAuthorization, FoundAuthorization } from './authorization-flow.js';
+import type { AuthorizationFlow, BegunAuthorization } from './authorization-flow.js';
 
 /** A token response as another library read it (RFC 6749 section 5.1). */
 export interface DelegatedTokens {
@@ -22,7 +23,6 @@ export interface DelegatedAuthorizationParts {
   readonly state: SessionState;
   readonly clock: Clock;
   readonly begun: BegunAuthorization;
-  readonly found: FoundAuthorization;
   readonly discovered: Discovered;
   readonly browser: Browser | undefined;
   readonly listening: ListeningCallback | undefined;
@@ -54,12 +54,12 @@ export class DelegatedAuthorization {
   #response: ReturnType<ListeningCallback['response']> | undefined;
 
   get redirectUri(): string {
-    return this.#parts.found.pending.redirectUri;
+    return this.#parts.begun.found.pending.redirectUri;
   }
 
   /** What identifies this host at the server. Holds its secret where it has one. */
   client(): { readonly client_id: string; readonly client_secret?: string } {
-    const { client_id, client_secret } = this.#parts.found.pending.client;
+    const { client_id, client_secret } = this.#parts.begun.found.pending.client;
     return { client_id, ...(client_secret === undefined ? {} : { client_secret }) };
   }
 
@@ -76,7 +76,7 @@ export class DelegatedAuthorization {
     if (this.#verifierGiven) throw new CallbackRejectedError('unknown_flow');
     this.#verifierGiven = true;
     this.#sentAt = this.#parts.clock.now();
-    return this.#parts.found.pending.codeVerifier;
+    return this.#parts.begun.found.pending.codeVerifier;
   }
 
   /** Waits for the person's way back to the listener, and resolves with the code of a response that is in order. */
@@ -109,16 +109,17 @@ export class DelegatedAuthorization {
    * @throws {CallbackRejectedError | AuthorizationDeniedError}
    */
   async accept(callbackUrl: URL): Promise<string> {
-    const { flow, found } = this.#parts;
+    const { flow, begun } = this.#parts;
     if (callbackUrl.searchParams.get('state') !== this.state)
       throw new CallbackRejectedError('state_mismatch');
-    const { parameters } = await flow.accept(found, callbackUrl.searchParams);
+    const { parameters } = await flow.accept(begun.found, callbackUrl.searchParams);
     return parameters.get('code') ?? '';
   }
 
   /** Keeps what the token endpoint gave, unless a person has ended the login meanwhile. */
   async commit(tokens: DelegatedTokens): Promise<void> {
-    const { flow, found, state, clock } = this.#parts;
+    const { flow, begun, state, clock } = this.#parts;
+    const { pending } = begun.found;
     const issued_at = this.#sentAt === 0 ? clock.now() : this.#sentAt;
     const { access_token, refresh_token, scope, expires_in } = tokens;
     const expires_at = expires_in === undefined ? undefined : issued_at + expires_in * 1_000;
@@ -130,11 +131,8 @@ export class DelegatedAuthorization {
       issued_at,
       expires_at,
     };
-    const grant = await flow.commit(found.pending, newGrant(found.pending, tokenSet), state.repository);
-    state.keeper.hold(grant);
-    state.refused = undefined;
-    state.challenge = undefined;
-    state.emit({ type: 'authorization_completed', issuer: grant.server.issuer });
+    const grant = await flow.commit(pending, newGrant(pending, tokenSet), state.repository);
+    loginCompleted(state, grant);
     await this.close();
   }
 

@@ -20,6 +20,7 @@ import type { Clock } from '../time/clock.js';
 import { Deadline, DeadlineExceeded } from '../time/deadline.js';
 import type { AuthorizationFlow, BegunAuthorization } from './authorization-flow.js';
 import { AuthorizationAnswer } from './authorization-answer.js';
+import { loginCompleted, takeOver } from './login-completed.js';
 import { LoginTurn } from './login-turn.js';
 import { planLogin } from './login-plan.js';
 import type { LoginPlan, LoginPlanOptions } from './login-plan.js';
@@ -80,7 +81,7 @@ export class InteractiveLogin {
       signal,
     );
     if (turn.kind === 'joined') {
-      state.keeper.hold(turn.grant);
+      takeOver(state, turn.grant);
       return;
     }
     const deadline = new Deadline(timeoutMs);
@@ -93,8 +94,7 @@ export class InteractiveLogin {
         before,
         AbortSignal.any([signal, deadline.signal]),
       );
-      state.keeper.hold(grant);
-      state.emit({ type: 'authorization_completed', issuer: grant.server.issuer });
+      loginCompleted(state, grant);
     } catch (error) {
       const shown =
         error instanceof DeadlineExceeded ? new AuthorizationTimeoutError(resource, timeoutMs) : error;
@@ -127,21 +127,11 @@ export class InteractiveLogin {
       redirect: { listener },
       signal,
     });
-    const { discovered, client, redirectUri, scope, listening } = plan;
-    const { issuer } = discovered.server;
+    const { client, listening } = plan;
+    const { issuer } = plan.discovered.server;
     try {
       const { partition } = state;
-      const begun = await flow.begin({
-        partition,
-        resource,
-        profile,
-        epoch,
-        discovered,
-        client,
-        redirectUri,
-        scope,
-        bound: false,
-      });
+      const begun = await flow.begin({ ...plan, partition, resource, profile, epoch, bound: false });
       state.emit({ type: 'authorization_begun', issuer });
       return await this.#answered(state, begun, plan, signal);
     } catch (error) {

@@ -1,8 +1,8 @@
-import { DiscoveryError, IssuerMismatchError, PkceUnsupportedError, TransientError } from '../errors.js';
+import { DiscoveryError, IssuerMismatchError, PkceUnsupportedError } from '../errors.js';
+import type { JsonFields } from '../http/json-object.js';
 import type { OAuthHttp } from '../http/oauth-http.js';
 import { safeUrl } from '../http/safe-url.js';
-import { fetchMetadata, listField, textField } from './metadata-document.js';
-import type { MetadataFields } from './metadata-document.js';
+import { findMetadata, listField, textField } from './metadata-document.js';
 import { authorizationServerUrls } from './well-known.js';
 
 /** An authorization server's metadata (RFC 8414 section 2), as far as it matters here, every address checked. */
@@ -32,34 +32,23 @@ export async function discoverAuthorizationServer(
   issuer: string,
   signal: AbortSignal | undefined,
 ): Promise<AuthorizationServerMetadata | undefined> {
-  const tried: string[] = [];
-  let unusable = false;
-  for (const url of authorizationServerUrls(safeUrl(issuer, 'authorization_servers'))) {
-    const metadata = await fetchMetadata(http, url, 'authorization_servers', signal);
-    if (metadata.outcome === 'found') return checkedServerMetadata(resource, issuer, metadata.fields);
-    tried.push(`${url.href} (${metadata.why})`);
-    unusable ||= metadata.outcome === 'unusable';
-  }
-  if (!unusable) return undefined;
-  if (tried.every((line) => /status (408|429|5\d\d)/.test(line))) {
-    throw new TransientError(`The authorization server ${issuer} can't give its metadata now.`);
-  }
-  throw new DiscoveryError(
-    resource,
-    `the metadata of its authorization server ${issuer} is of no use`,
-    tried,
-  );
+  const urls = authorizationServerUrls(safeUrl(issuer, 'authorization_servers'));
+  const who = `The authorization server ${issuer}`;
+  const what = `the metadata of its authorization server ${issuer}`;
+  const search = { urls, field: 'authorization_servers', who, what, resource, required: false };
+  const found = await findMetadata(http, search, signal);
+  return found && checkedServerMetadata(resource, issuer, found.fields);
 }
 
 /**
- * Checks a metadata document that was asked for under `issuer`, whoever fetched it.
+ * Checks a metadata document that was asked for under `issuer`.
  *
  * @throws {IssuerMismatchError | PkceUnsupportedError | UnsafeUrlError | DiscoveryError}
  */
 function checkedServerMetadata(
   resource: string,
   issuer: string,
-  fields: MetadataFields,
+  fields: JsonFields,
 ): AuthorizationServerMetadata {
   const found = textField(fields, 'issuer') ?? '';
   // RFC 8414 section 3.3 asks for identity. The slash of an empty path alone is forgiven: URL parsers add it.

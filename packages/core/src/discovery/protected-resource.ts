@@ -1,9 +1,9 @@
-import { DiscoveryError, ResourceMismatchError, TransientError } from '../errors.js';
+import { DiscoveryError, ResourceMismatchError } from '../errors.js';
+import type { JsonFields } from '../http/json-object.js';
 import type { OAuthHttp } from '../http/oauth-http.js';
 import { safeUrl } from '../http/safe-url.js';
 import type { Challenge } from './challenge.js';
-import { fetchMetadata, listField, textField } from './metadata-document.js';
-import type { MetadataFields } from './metadata-document.js';
+import { findMetadata, listField, textField } from './metadata-document.js';
 import { protectedResourceUrls } from './well-known.js';
 
 /** What an MCP server says about itself (RFC 9728 section 2), as far as it matters here. */
@@ -30,23 +30,20 @@ export async function discoverProtectedResource(
   const named = challenge.resource_metadata;
   const urls =
     named === undefined ? protectedResourceUrls(new URL(resource)) : [safeUrl(named, 'resource_metadata')];
-  const tried: string[] = [];
-  let unusable = named !== undefined;
-  for (const url of urls) {
-    const metadata = await fetchMetadata(http, url, 'resource_metadata', signal);
-    if (metadata.outcome === 'found') return validated(resource, metadata.fields, url);
-    tried.push(`${url.href} (${metadata.why})`);
-    unusable ||= metadata.outcome === 'unusable';
-  }
-  if (!unusable) return undefined;
-  // A server in trouble may have metadata; guessing the old endpoints then would send a person to nowhere.
-  if (tried.every((line) => /status (408|429|5\d\d)/.test(line))) {
-    throw new TransientError(`${resource} can't give its metadata now. Tried ${tried.join('; ')}.`);
-  }
-  throw new DiscoveryError(resource, 'its protected resource metadata is of no use', tried);
+  const what = 'its protected resource metadata';
+  const search = {
+    urls,
+    field: 'resource_metadata',
+    who: resource,
+    what,
+    resource,
+    required: named !== undefined,
+  };
+  const found = await findMetadata(http, search, signal);
+  return found && validated(resource, found.fields, found.url);
 }
 
-function validated(resource: string, fields: MetadataFields, url: URL): ProtectedResourceMetadata {
+function validated(resource: string, fields: JsonFields, url: URL): ProtectedResourceMetadata {
   const advertised = textField(fields, 'resource') ?? '';
   if (!speaksFor(advertised, resource)) throw new ResourceMismatchError(resource, advertised);
   const servers = listField(fields, 'authorization_servers') ?? [];

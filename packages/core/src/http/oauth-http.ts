@@ -71,6 +71,12 @@ export class OAuthHttp {
   }
 }
 
+/** Whether an answer says nothing about the request itself. */
 export function isTransient(status: number): boolean {
-  return status === 408 || status === 429 || status >= 500 || (status >= 300 && status <= 399);
+  return isOverloaded(status) || (status >= 300 && status <= 399);
+}
+
+/** Whether the server, as it says, can't answer now. */
+export function isOverloaded(status: number): boolean {
+  return status === 408 || status === 429 || status >= 500;
 }

@@ -140,15 +140,12 @@ export class OAuthSession {
     const either = signal ? AbortSignal.any([signal, closing]) : closing;
     either.throwIfAborted();
     const state = await this.#parts.state();
-    const wanted =
-      scope ?? (state.challenge?.error === 'insufficient_scope' ? state.challenge.scope : undefined);
+    const wanted = scope ?? stepUp(state);
     // A login of another call may have been for other scopes; then one of our own follows it.
     for (let round = 0; round < 2 && !(await this.#isLoggedIn(state, wanted, either)); round++) {
       await state.login.join(either, async (shared) => {
         const ending = AbortSignal.any([shared, closing]);
         await login.run(state, { ...settings, stepUpScope: wanted }, ending);
-        state.refused = undefined;
-        state.challenge = undefined;
       });
       if (round === 0 && wanted === undefined) return;
     }
@@ -179,9 +176,7 @@ export class OAuthSession {
     const signal = options.signal ? AbortSignal.any([options.signal, closing]) : closing;
     const { begun, plan } = await this.#begin(state, redirect, { ...options, signal }, false);
     const { discovered, listening } = plan;
-    const parameters = new URLSearchParams({ state: begun.state });
-    const found = await flow.find({ parameters, partition: state.partition, binding: undefined });
-    return new DelegatedAuthorization({ flow, state, clock, begun, found, discovered, browser, listening });
+    return new DelegatedAuthorization({ flow, state, clock, begun, discovered, browser, listening });
   }
 
   /**

@@ -1,3 +1,4 @@
+import { isLoopback } from '@mcp-oauth/core';
 import { z } from 'zod';
 import { expanded } from './environment.js';
 
@@ -95,9 +96,7 @@ export function urlProblem(url: URL): string | undefined {
   if (url.username !== '' || url.password !== '') return 'must have no credentials in it';
   if (url.protocol === 'https:') return undefined;
   if (url.protocol !== 'http:') return 'must be https';
-  const loopback =
-    /^(localhost|\[::1\]|127\.\d+\.\d+\.\d+)$/.test(url.hostname) || url.hostname.endsWith('.localhost');
-  return loopback ? undefined : 'must be https; plain http is for this machine only';
+  return isLoopback(url) ? undefined : 'must be https; plain http is for this machine only';
 }
 
 export type StdioServerConfig = z.output<ReturnType<typeof serverSchema>['stdio']>;
