@@ -42,7 +42,7 @@ export default {
     {
       name: 'adapters-do-not-know-each-other',
       severity: 'error',
-      from: { path: '^packages/(storage-[^/]+|node|transport-factory)/src/' },
+      from: { path: '^packages/(storage-[^/]+|node|transport-factory|store-contract)/src/' },
       to: { path: '^packages/(storage-|node/|transport-factory/)', pathNot: '^packages/$1/' },
     },
     {

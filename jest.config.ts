@@ -12,8 +12,12 @@ const swc: Options = {
 const folders = {
   core: 'packages/core',
   node: 'packages/node',
+  'open-store': 'packages/open-store',
+  'storage-encrypted': 'packages/storage-encrypted',
   'storage-fs': 'packages/storage-fs',
+  'storage-redis': 'packages/storage-redis',
   'storage-sqlite': 'packages/storage-sqlite',
+  'store-contract': 'packages/store-contract',
   'transport-factory': 'packages/transport-factory',
   e2e: 'e2e',
   scripts: 'scripts',
@@ -36,8 +40,9 @@ export default {
     transformIgnorePatterns: ['/node_modules/'],
     moduleNameMapper: {
       '^@mcp-oauth/e2e$': '<rootDir>/e2e/src/index.ts',
+      '^@mcp-oauth/e2e/redis$': '<rootDir>/e2e/src/redis/index.ts',
       '^@mcp-oauth/([^/]+)$': '<rootDir>/packages/$1/src/index.ts',
-      '^@mcp-oauth/([^/]+)/(inversify)$': '<rootDir>/packages/$1/src/$2.ts',
+      '^@mcp-oauth/([^/]+)/(inversify|worker)$': '<rootDir>/packages/$1/src/$2.ts',
       '^(\\.{1,2}/.*)\\.js$': '$1',
     },
     modulePathIgnorePatterns: [

@@ -47,6 +47,7 @@ export type {
   StoredRecord,
   TokenStore,
   Version,
+  WatchableTokenStore,
   WriteOptions,
 } from './ports/token-store.js';
 export {

@@ -58,9 +58,12 @@ export type CompareAndSetResult =
  * 4. A write whose reply was lost and that is sent again does not conflict with itself.
  * 5. What has resolved survives the death of the process, and the loss of power where the backend can.
  * 6. An expired record is never returned, and counts as absent for `expected: null`.
- * 7. Trouble rejects with `StoreError`. It is never answered as an absent record.
+ * 7. Trouble rejects with `StoreError`, within 10 seconds. It is never answered as an absent record.
  * 8. After `purge` no record of the partition is left, and no older version can bring one back.
- * 9. Values are arbitrary bytes, from none to 64 KiB.
+ * 9. Values are arbitrary bytes, from none to 64 KiB. What is longer is kept whole or rejects with
+ *    `LimitExceededError`.
+ * 10. A call whose signal is aborted already rejects with the signal's reason, and does nothing.
+ * 11. After `close` every call rejects with `StoreError`.
  */
 export interface TokenStore {
   /** The record, or `null` where there is none. */
@@ -88,4 +91,15 @@ export interface TokenStore {
 
   /** Releases what the store itself opened. May be called twice. */
   close(): Promise<void>;
+}
+
+/** A store that can tell of changes, so that waiting costs no reads. */
+export interface WatchableTokenStore extends TokenStore {
+  /**
+   * Calls `onChange` soon after each change of the record, by whichever process. It is a hint: a call may be missed,
+   * come late or come without a change, so that whoever waits also looks by itself, seldom.
+   *
+   * @returns what ends the watch. Resolves when changes from now on are seen.
+   */
+  watch(key: RecordKey, onChange: () => void, options?: CallOptions): Promise<() => Promise<void>>;
 }

@@ -1,0 +1,1 @@
+export type { ContractCase, ProcessHarness, SharedHarness, StoreHarness, WorkerModule } from './harness.js';
