@@ -1,10 +1,11 @@
 import type { CredentialsRepository } from '../credentials/credentials-repository.js';
+import { jittered } from '../credentials/record-changes.js';
+import type { RecordChanges } from '../credentials/record-changes.js';
 import type { Credentials, Grant, LoginMark } from '../credentials/credentials.js';
 import { AuthorizationDeniedError, AuthorizationTimeoutError, StoreError } from '../errors.js';
 import type { ProcessIdentity } from '../ports/process-identity.js';
 import { randomToken } from '../session-key/digest.js';
 import type { Clock } from '../time/clock.js';
-import { sleep } from '../time/sleep.js';
 import { LeaseObserver } from '../token/lease-observer.js';
 
 const POLL_MS = 250;
@@ -41,6 +42,19 @@ export class LoginTurn {
 
   /** @throws {AuthorizationDeniedError | AuthorizationTimeoutError} as the login that was waited for ended. */
   async take(isAcceptable: (grant: Grant) => boolean, signal: AbortSignal): Promise<Turn> {
+    const changes = this.#options.repository.changes();
+    try {
+      return await this.#takeOrJoin(isAcceptable, changes, signal);
+    } finally {
+      changes.end();
+    }
+  }
+
+  async #takeOrJoin(
+    isAcceptable: (grant: Grant) => boolean,
+    changes: RecordChanges,
+    signal: AbortSignal,
+  ): Promise<Turn> {
     const { repository, clock, identity, resource, profile, timeoutMs } = this.#options;
     const mark: LoginMark = { id: crypto.randomUUID(), startedAt: clock.now(), holder: identity?.self };
     let awaited: string | undefined;
@@ -55,7 +69,7 @@ export class LoginTurn {
       }
       if (login && login.ended === undefined && !this.#observer.isDead(login)) {
         awaited = login.id;
-        this.#observer.woke(await sleep(POLL_MS * (0.75 + Math.random() / 2), { signal }));
+        this.#observer.woke(await changes.next(jittered(POLL_MS), signal));
         stored = await repository.get();
         continue;
       }

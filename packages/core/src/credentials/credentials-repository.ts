@@ -3,6 +3,7 @@ import type { RecordKey, TokenStore, Version } from '../ports/token-store.js';
 import { sleep } from '../time/sleep.js';
 import type { Credentials } from './credentials.js';
 import { decodeCredentials, encodeCredentials } from './credentials-codec.js';
+import { RecordChanges } from './record-changes.js';
 
 /** A record without a grant is a login that nobody finished: it goes away by itself. */
 const UNFINISHED_TTL_MS = 15 * 60_000;
@@ -29,6 +30,11 @@ export class CredentialsRepository {
 
   async get(): Promise<StoredCredentials | null> {
     return decoded(await this.#store.get(this.#key));
+  }
+
+  /** For whoever waits for another process. To be ended. */
+  changes(): RecordChanges {
+    return new RecordChanges(this.#store, this.#key);
   }
 
   /** Writes over exactly what was read, or says what stands there now. `null` deletes. */

@@ -1,4 +1,4 @@
-import type { CredentialsRepository } from '../credentials/credentials-repository.js';
+import type { CredentialsRepository, StoredCredentials } from '../credentials/credentials-repository.js';
 import { supersedes } from '../credentials/credentials.js';
 import type { Grant, TokenIdentity } from '../credentials/credentials.js';
 import { AuthorizationRequiredError, OAuthClientError, StoreError, TransientError } from '../errors.js';
@@ -38,10 +38,11 @@ export class GrantKeeper {
   readonly #jitter = Math.random();
   #held: Grant | undefined;
   #checkedAt = -Infinity;
-  #loading: Promise<Grant | undefined> | undefined;
+  #loading: Promise<StoredCredentials | null> | undefined;
   #refreshing: Promise<Grant> | undefined;
   #revalidating: Promise<void> | undefined;
   #saving: Promise<void> | undefined;
+  readonly #draining = new AbortController();
 
   constructor(options: GrantKeeperOptions) {
     this.#options = options;
@@ -65,7 +66,8 @@ export class GrantKeeper {
    */
   async current(rejected?: TokenIdentity, signal?: AbortSignal): Promise<Grant> {
     signal?.throwIfAborted();
-    const held = this.#held ?? (await abortable(this.#load(), signal));
+    const loaded = this.#held ? undefined : ((await abortable(this.#load(), signal)) ?? undefined);
+    const held = this.#held ?? loaded?.credentials.grant;
     if (!held) throw new AuthorizationRequiredError(this.#options.resource, 'no_grant');
     if (held.status === 'reauth_required') {
       throw new AuthorizationRequiredError(this.#options.resource, held.reason ?? 'grant_rejected');
@@ -79,7 +81,7 @@ export class GrantKeeper {
       }
     }
     try {
-      return await this.#renewed(held, rejected, signal);
+      return await this.#renewed(held, rejected, loaded, signal);
     } catch (error) {
       const outOfReach = error instanceof StoreError || error instanceof TransientError;
       if (outOfReach && supersedes(held, rejected) && this.#freshness(held) !== 'expired') return held;
@@ -128,16 +130,17 @@ export class GrantKeeper {
 
   /** Waits for what is under way: refreshes in flight, and grants that are not stored yet. */
   async drain(): Promise<void> {
+    this.#draining.abort();
     await Promise.allSettled([this.#refreshing, this.#saving, this.#revalidating]);
   }
 
-  #load(): Promise<Grant | undefined> {
+  #load(): Promise<StoredCredentials | null> {
     this.#loading ??= this.#repository
       .get()
       .then((stored) => {
         const grant = stored?.credentials.grant;
         if (grant?.status === 'active') this.hold(grant);
-        return grant;
+        return stored;
       })
       .finally(() => {
         this.#loading = undefined;
@@ -148,10 +151,11 @@ export class GrantKeeper {
   async #renewed(
     held: Grant,
     rejected: TokenIdentity | undefined,
+    loaded: StoredCredentials | undefined,
     signal: AbortSignal | undefined,
   ): Promise<Grant> {
     for (let round = 0, base = held; round < MAX_ROUNDS; round++) {
-      base = await abortable(this.#refresh(base, rejected), signal);
+      base = await abortable(this.#refresh(base, rejected, round === 0 ? loaded : undefined), signal);
       if (base.status === 'active' && supersedes(base, rejected) && this.#freshness(base) !== 'expired')
         return base;
     }
@@ -159,9 +163,9 @@ export class GrantKeeper {
   }
 
   /** One refresh at a time; whoever comes meanwhile gets its outcome. */
-  #refresh(base: Grant, rejected: TokenIdentity | undefined): Promise<Grant> {
+  #refresh(base: Grant, rejected: TokenIdentity | undefined, loaded?: StoredCredentials): Promise<Grant> {
     this.#refreshing ??= this.#refresher
-      .refresh(base, rejected)
+      .refresh(base, rejected, loaded)
       .then((grant) => {
         if (grant.status === 'active') this.hold(grant);
         return grant;
@@ -232,7 +236,7 @@ export class GrantKeeper {
 
   async #saveInBackground(next: Grant): Promise<void> {
     for (let tries = 0; ; tries++) {
-      await sleep(Math.min(SAVE_FIRST_MS * 2 ** tries, SAVE_MAX_MS), { background: true });
+      await this.#pause(Math.min(SAVE_FIRST_MS * 2 ** tries, SAVE_MAX_MS));
       try {
         await this.#commit(next);
         this.#options.emit({ type: 'store_recovered' });
@@ -244,6 +248,13 @@ export class GrantKeeper {
     }
   }
 
+  /** Whoever closes waits for the save alone, so it is tried at once then, and often. */
+  async #pause(ms: number): Promise<void> {
+    const { signal } = this.#draining;
+    if (signal.aborted) await sleep(SAVE_FIRST_MS, { background: true });
+    else await sleep(ms, { background: true, signal }).catch(ignoreAbort);
+  }
+
   #freshness(grant: Grant): Freshness {
     return freshness(grant.tokens, this.#clock.now(), this.#jitter);
   }
@@ -251,4 +262,8 @@ export class GrantKeeper {
 
 function ignoreOwnErrors(error: unknown): void {
   if (!(error instanceof OAuthClientError)) throw error;
+}
+
+function ignoreAbort(error: unknown): void {
+  if (!(error instanceof DOMException && error.name === 'AbortError')) throw error;
 }

@@ -1,4 +1,6 @@
 import type { CredentialsRepository, StoredCredentials } from '../credentials/credentials-repository.js';
+import { jittered } from '../credentials/record-changes.js';
+import type { RecordChanges } from '../credentials/record-changes.js';
 import { supersedes } from '../credentials/credentials.js';
 import type { Grant, RefreshAttempt, TokenIdentity } from '../credentials/credentials.js';
 import { AuthorizationRequiredError, TransientError } from '../errors.js';
@@ -6,13 +8,13 @@ import type { AuthorizationRequiredReason } from '../errors.js';
 import type { ProcessIdentity } from '../ports/process-identity.js';
 import type { TokenEndpoint } from '../protocol/token-endpoint.js';
 import type { Clock } from '../time/clock.js';
-import { sleep } from '../time/sleep.js';
 import { freshness } from './freshness.js';
 import { LeaseObserver } from './lease-observer.js';
 import { cooledDown, refreshOutcome, renewed } from './refresh-outcome.js';
 import type { RefreshTiming } from './refresh-timing.js';
 
-const POLL_FIRST_MS = 50;
+/** A refresh takes some hundred milliseconds: looking more often would cost a fleet of waiters more than it saves. */
+const POLL_FIRST_MS = 100;
 const POLL_MAX_MS = 500;
 /** A longer cool-down than any server may ask for was written by a clock that is wrong. */
 const COOLDOWN_MAX_MS = 60 * 60_000;
@@ -44,13 +46,28 @@ export class Refresher {
   /**
    * Resolves with a newer grant than `base`, or with `base` where its token is still good and somebody else is at it.
    *
+   * @param known What was read from the store a moment ago, which spares reading it again.
    * @throws {AuthorizationRequiredError | TransientError | StoreError}
    */
-  async refresh(base: Grant, rejected: TokenIdentity | undefined): Promise<Grant> {
+  async refresh(base: Grant, rejected: TokenIdentity | undefined, known?: StoredCredentials): Promise<Grant> {
+    const changes = this.#options.repository.changes();
+    try {
+      return await this.#refreshOrJoin(base, rejected, known, changes);
+    } finally {
+      changes.end();
+    }
+  }
+
+  async #refreshOrJoin(
+    base: Grant,
+    rejected: TokenIdentity | undefined,
+    known: StoredCredentials | undefined,
+    changes: RecordChanges,
+  ): Promise<Grant> {
     const { repository, clock, timing, identity } = this.#options;
     const observer = new LeaseObserver(timing.leaseMs, clock, identity);
     const giveUpAt = clock.monotonic() + 2 * timing.leaseMs + timing.timeoutMs;
-    let stored = await repository.get();
+    let stored = known ?? (await repository.get());
     for (let polls = 0; ;) {
       const grant = this.#grantOf(stored);
       if (grant.grantId === base.grantId && grant.generation < base.generation) {
@@ -75,7 +92,7 @@ export class Refresher {
             `${this.#options.resource}: another process has been renewing the token for too long.`,
           );
         }
-        observer.woke(await sleep(pollMs(polls++)));
+        observer.woke(await changes.next(pollMs(polls++)));
         stored = await repository.get();
         continue;
       }
@@ -159,14 +176,20 @@ export class Refresher {
     const { repository, clock, timing, identity } = this.#options;
     const observer = new LeaseObserver(timing.leaseMs, clock, identity);
     const until = clock.monotonic() + timing.leaseMs;
-    for (let polls = 0; attempt.overtook && clock.monotonic() < until;) {
-      const current = this.#grantOf(await repository.get());
-      if (supersedes(current, grant)) return current;
-      const unreported = current.attempt?.id === attempt.id && current.attempt.overtook !== undefined;
-      if (!unreported || !observer.mayBeAlive(attempt.overtook.holder)) return undefined;
-      await sleep(pollMs(polls++));
+    if (!attempt.overtook) return undefined;
+    const changes = repository.changes();
+    try {
+      for (let polls = 0; clock.monotonic() < until;) {
+        const current = this.#grantOf(await repository.get());
+        if (supersedes(current, grant)) return current;
+        const unreported = current.attempt?.id === attempt.id && current.attempt.overtook !== undefined;
+        if (!unreported || !observer.mayBeAlive(attempt.overtook.holder)) return undefined;
+        await changes.next(pollMs(polls++));
+      }
+      return undefined;
+    } finally {
+      changes.end();
     }
-    return undefined;
   }
 
   /** Writes how this attempt ended, as far as the record is still about it. Resolves with what stands there then. */
@@ -207,5 +230,5 @@ export class Refresher {
 }
 
 function pollMs(polls: number): number {
-  return Math.min(POLL_FIRST_MS * 1.7 ** polls, POLL_MAX_MS) * (0.75 + Math.random() / 2);
+  return jittered(Math.min(POLL_FIRST_MS * 2 ** polls, POLL_MAX_MS));
 }
