@@ -20,6 +20,7 @@ const folders = {
   'store-contract': 'packages/store-contract',
   'transport-factory': 'packages/transport-factory',
   e2e: 'e2e',
+  fleet: 'e2e/test/fleet',
   scripts: 'scripts',
 };
 
@@ -33,7 +34,12 @@ export default {
     rootDir: process.cwd(),
     roots: [`<rootDir>/${folder}`],
     testMatch: ['**/test/**/*.test.ts'],
-    testPathIgnorePatterns: ['/node_modules/', ...leftOut.map((tool) => `\\.${tool}\\.test\\.ts$`)],
+    testPathIgnorePatterns: [
+      '/node_modules/',
+      // A project of its own: its tests use the whole machine, and run when no others do.
+      ...(displayName === 'fleet' ? [] : ['/e2e/test/fleet/']),
+      ...leftOut.map((tool) => `\\.${tool}\\.test\\.ts$`),
+    ],
     testEnvironment: 'node',
     extensionsToTreatAsEsm: ['.ts'],
     transform: { '^.+\\.ts$': ['@swc/jest', swc as Record<string, unknown>] },

@@ -1,28 +1,55 @@
 // Runs the tests. Arguments go to jest. The last line of the output is `N passed, N failed`.
 import { aptLine } from './project.mjs';
 import { externalTools, leftOut } from './testing/external-tools.mjs';
+import { Measurements } from './testing/measurements.mjs';
 import { runJest } from './testing/run-jest.mjs';
 
 const tools = externalTools();
 const missing = leftOut(tools);
 const remedy = `To run them: ${aptLine(missing.map(({ tool }) => tool.aptPackage))}`;
 
+// A fleet uses the whole machine: beside other tests it would measure them, and they would wait for it.
+const everything = [
+  ['--ignoreProjects', 'fleet'],
+  ['--selectProjects', 'fleet', '--runInBand'],
+];
+const runs = process.argv.length > 2 ? [process.argv.slice(2)] : everything;
+
 if (process.env.CI && missing.length > 0) {
   console.error('No test was run: with CI set none may be left out.');
   nameLeftOut();
   finish({ passed: 0, failed: missing.length });
 } else {
-  const { code, counts, problems } = await runJest(process.argv.slice(2), {
+  const measurements = new Measurements();
+  const env = {
     ...process.env,
     CHROMIUM_PATH: tools.find(({ suffix }) => suffix === 'chromium')?.path,
     LEFT_OUT_TESTS: missing.map(({ tool }) => tool.suffix).join(','),
-  });
-  for (const problem of problems) console.error(problem);
+    MEASUREMENTS: measurements.file,
+  };
+  const results = [];
+  for (const args of runs) results.push(await runJest(args, env));
+  measurements.print();
+  for (const problem of results.flatMap(({ problems }) => problems)) console.error(problem);
   nameLeftOut();
-  if (counts !== undefined || code !== 0) {
-    const { passed, failed } = counts ?? { passed: 0, failed: 0 };
-    finish({ passed, failed: (code === 0 ? failed : Math.max(failed, 1)) + problems.length });
+  const ran = results.filter(({ code, counts }) => counts !== undefined || code !== 0);
+  if (ran.length > 0) {
+    finish({
+      passed: sum(ran.map(({ counts }) => counts?.passed ?? 0)),
+      failed: sum(ran.map(failedIn)),
+    });
   }
+}
+
+/** @param {Awaited<ReturnType<typeof runJest>>} result */
+function failedIn({ code, counts, problems }) {
+  const failed = counts?.failed ?? 0;
+  return (code === 0 ? failed : Math.max(failed, 1)) + problems.length;
+}
+
+/** @param {readonly number[]} numbers */
+function sum(numbers) {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 function nameLeftOut() {

@@ -1,0 +1,8 @@
+import { test } from '@jest/globals';
+import { expectKillsToLoseNothing, killsDeadlineMs } from './support/kills.js';
+
+test.each(['strict', 'lenient'] as const)(
+  'B02, B26: a kill at any step of a refresh over Redis and a %s server loses no grant whose answer was not lost',
+  (rotation) => expectKillsToLoseNothing('redis', rotation),
+  killsDeadlineMs,
+);

@@ -1,0 +1,56 @@
+import { expect } from '@jest/globals';
+import type { RotationMode } from '@mcp-oauth/e2e';
+import type { BackendName } from './backends.js';
+import { measured } from './measurements.js';
+import { inRun } from './run-length.js';
+import { runTrials, soon } from './trials.js';
+import type { Step } from './trials.js';
+
+const LEASE_MS = 3_000;
+export const stopsDeadlineMs = inRun({ short: 90_000, long: 600_000 });
+
+/** `sending` is missing: who is stopped between its last look at the clock and the first byte sends a spent token. */
+const stopped: readonly Step[] = ['leased', 'sent', 'answered', 'committing'];
+
+interface HolderOutcome {
+  readonly ok: boolean;
+  readonly generation: number;
+  readonly code?: string;
+  readonly reason?: string;
+}
+
+/** Stops the process that refreshes for longer than its lease, lets another one use the grant meanwhile, and goes on. */
+export async function expectStopsToLoseNothing(backend: BackendName, rotation: RotationMode): Promise<void> {
+  // Without an identity, as between hosts: that process is not gone, and nobody can know.
+  const options = { backend, rotation, leaseMs: LEASE_MS, identity: false, deadlineMs: stopsDeadlineMs };
+  const repeated = Array.from({ length: inRun({ short: 1, long: 5 }) }, () => stopped).flat();
+  let adopted = 0;
+  let superseded = 0;
+  await runTrials({ ...options, steps: repeated }, async ({ holder, use, owner, scene }, step) => {
+    expect(await holder.next()).toBe(step);
+    holder.signal('SIGSTOP');
+    const meanwhile = use();
+    await soon(LEASE_MS * 1.4);
+    holder.signal('SIGCONT');
+    holder.send('go on');
+    const late = (await holder.result()) as HolderOutcome;
+    const inBetween = await meanwhile;
+    const after = await use();
+    const family = scene.server.families().find(({ subject }) => subject === owner)!;
+    const label = `${step}: ${JSON.stringify({ late, inBetween, after })}`;
+    expect([label, after.ok, after.generation, family.revoked]).toEqual([label, true, 2, undefined]);
+    expect([label, late.ok]).toEqual([label, true]);
+    // Two refreshes were taken where the server forgave, and only one can be what everybody uses.
+    if (inBetween.ok && family.refreshes.filter(({ outcome }) => outcome === 'rotated').length > 1)
+      superseded++;
+    else adopted++;
+  });
+  measured('SIGSTOP of the process that refreshes, past its lease', {
+    store: backend,
+    'reuse of a spent token': rotation === 'lenient' ? 'is forgiven once' : 'is refused',
+    stops: repeated.length,
+    'late success adopted': adopted,
+    'late success superseded': superseded,
+    'grants lost': 0,
+  });
+}
