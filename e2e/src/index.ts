@@ -15,6 +15,7 @@ export type {
   TokenResponseContext,
 } from './strict-authorization-server/behaviour.js';
 export type { ClientOptions, RegisteredClient } from './strict-authorization-server/clients.js';
+export { seededRandom } from './strict-authorization-server/random.js';
 export type { StrictServerOptions } from './strict-authorization-server/server.js';
 export type { RefreshRecord } from './strict-authorization-server/grants.js';
 export type { MetadataLocation } from './strict-authorization-server/metadata.js';

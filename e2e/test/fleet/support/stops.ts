@@ -26,6 +26,7 @@ export async function expectStopsToLoseNothing(backend: BackendName, rotation: R
   const repeated = Array.from({ length: inRun({ short: 1, long: 5 }) }, () => stopped).flat();
   let adopted = 0;
   let superseded = 0;
+  let lost = 0;
   await runTrials({ ...options, steps: repeated }, async ({ holder, use, owner, scene }, step) => {
     expect(await holder.next()).toBe(step);
     holder.signal('SIGSTOP');
@@ -37,6 +38,7 @@ export async function expectStopsToLoseNothing(backend: BackendName, rotation: R
     const inBetween = await meanwhile;
     const after = await use();
     const family = scene.server.families().find(({ subject }) => subject === owner)!;
+    if (!after.ok) lost++;
     const label = `${step}: ${JSON.stringify({ late, inBetween, after })}`;
     expect([label, after.ok, after.generation, family.revoked]).toEqual([label, true, 2, undefined]);
     expect([label, late.ok]).toEqual([label, true]);
@@ -51,6 +53,6 @@ export async function expectStopsToLoseNothing(backend: BackendName, rotation: R
     stops: repeated.length,
     'late success adopted': adopted,
     'late success superseded': superseded,
-    'grants lost': 0,
+    'grants lost': lost,
   });
 }
