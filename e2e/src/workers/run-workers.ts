@@ -11,6 +11,8 @@ export interface WorkersOptions {
   /** Beside the environment of this process. */
   readonly env?: Readonly<Record<string, string>>;
   readonly execArgv?: readonly string[];
+  /** What they mount is seen by them alone, and gone with them. Linux, as root. */
+  readonly ownMounts?: boolean;
 }
 
 /** Runs N processes side by side and resolves with what each returned. No process is left behind, whatever happens. */
@@ -23,10 +25,10 @@ export async function withWorkers<Result>(
   options: WorkersOptions,
   body: (workers: readonly WorkerProcess[]) => Promise<Result>,
 ): Promise<Result> {
-  const { module, count, input, deadlineMs = 30_000, env = {}, execArgv = [] } = options;
+  const { module, count, input, deadlineMs = 30_000, env = {}, execArgv = [], ownMounts = false } = options;
   const workers = Array.from(
     { length: count },
-    (_, index) => new WorkerProcess({ module, index, input: input?.(index), env, execArgv }),
+    (_, index) => new WorkerProcess({ module, index, input: input?.(index), env, execArgv, ownMounts }),
   );
   // A stopped worker doesn't notice that its parent has died.
   const killAll = () => workers.map((worker) => worker.kill());

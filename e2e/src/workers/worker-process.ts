@@ -13,6 +13,7 @@ export interface WorkerStart {
   readonly input: unknown;
   readonly env: Readonly<Record<string, string>>;
   readonly execArgv: readonly string[];
+  readonly ownMounts: boolean;
 }
 
 const keptOutput = 64 * 1024; // characters
@@ -29,11 +30,12 @@ export class WorkerProcess {
   #gone: Error | undefined;
   #output = '';
 
-  constructor({ module, index, input, env, execArgv }: WorkerStart) {
+  constructor({ module, index, input, env, execArgv, ownMounts }: WorkerStart) {
     this.index = index;
     this.#child = fork(module instanceof URL ? fileURLToPath(module) : module, {
       env: { ...process.env, ...env },
-      execArgv: [...execArgv],
+      ...(ownMounts ? { execPath: 'unshare' } : {}),
+      execArgv: [...(ownMounts ? ['--mount', process.execPath] : []), ...execArgv],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
