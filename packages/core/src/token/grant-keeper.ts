@@ -17,6 +17,7 @@ const REVALIDATE_MS = 5_000;
 const SAVE_TRIES = 3;
 const SAVE_FIRST_MS = 100;
 const SAVE_MAX_MS = 5_000;
+const SAVE_CLOSING_MS = 250;
 /** After so many answers that were of no use, a caller gets an error instead of another try. */
 const MAX_ROUNDS = 3;
 
@@ -251,7 +252,7 @@ export class GrantKeeper {
   /** Whoever closes waits for the save alone, so it is tried at once then, and often. */
   async #pause(ms: number): Promise<void> {
     const { signal } = this.#draining;
-    if (signal.aborted) await sleep(SAVE_FIRST_MS, { background: true });
+    if (signal.aborted) await sleep(Math.min(ms, SAVE_CLOSING_MS), { background: true });
     else await sleep(ms, { background: true, signal }).catch(ignoreAbort);
   }
 

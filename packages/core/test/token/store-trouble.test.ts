@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { MemoryTokenStore, StoreError } from '@mcp-oauth/core';
 import type { CompareAndSetResult, RecordKey, StoredRecord, Version, WriteOptions } from '@mcp-oauth/core';
-import { scene } from './scripted-server.js';
+import { RESOURCE, scene } from './scripted-server.js';
 
 const soon = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -97,4 +97,40 @@ test('B08: a renewed grant that can not be stored is used from memory, reported,
     await soon(50);
   expect(await another().accessToken()).toBe('access-2');
   expect(server.refreshes).toEqual(['refresh-1']);
+});
+
+test('closing stores at once what waited for the store, and waits for it', async () => {
+  const store = new FailingStore();
+  const { another, server, clock, expire } = await scene({ store });
+  const oauth = server.client(store, { now: () => clock.now });
+  expire();
+  server.onRefresh = () => {
+    store.writes = false;
+    return server.tokens(2);
+  };
+  await oauth.session({ resource: RESOURCE }).accessToken();
+  // By now the tries are seconds apart.
+  await soon(2_000);
+  const closing = oauth.close();
+  await soon(150);
+  store.writes = true;
+  const began = performance.now();
+  await closing;
+  expect(performance.now() - began).toBeLessThan(400);
+  expect(await another().status()).toMatchObject({ generation: 2 });
+});
+
+test('closing gives up on a store that stays away', async () => {
+  const store = new FailingStore();
+  const { server, clock, expire } = await scene({ store });
+  const oauth = server.client(store, { now: () => clock.now });
+  expire();
+  server.onRefresh = () => {
+    store.writes = false;
+    return server.tokens(2);
+  };
+  await oauth.session({ resource: RESOURCE }).accessToken();
+  const began = performance.now();
+  await oauth.close({ timeoutMs: 300 });
+  expect(performance.now() - began).toBeLessThan(1_200);
 });
