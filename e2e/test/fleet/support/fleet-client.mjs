@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createOAuthClient } from '@mcp-oauth/core';
 import { NodeProcessIdentity } from '@mcp-oauth/node';
 
@@ -28,5 +29,8 @@ export async function call(session, resource) {
   await response.arrayBuffer();
   if (!response.ok) throw new Error(`answered ${response.status}`);
 }
+
+/** Tells tokens apart without telling one. */
+export const fingerprint = (token) => createHash('sha256').update(token).digest('hex').slice(0, 12);
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,6 +1,6 @@
 import { runWorker } from '@mcp-oauth/e2e/worker';
 import { openTokenStore } from '@mcp-oauth/open-store';
-import { call, fleetClient } from './fleet-client.mjs';
+import { call, fingerprint, fleetClient } from './fleet-client.mjs';
 import { halting } from './halting.mjs';
 
 /** Refreshes one grant, tells when it comes to the step `haltAt`, and goes on when it is told to. */
@@ -18,9 +18,9 @@ runWorker(async (input, channel) => {
   const session = oauth.session({ resource, owner });
   let outcome;
   try {
-    await session.accessToken();
+    const token = fingerprint(await session.accessToken());
     await call(session, resource);
-    outcome = { ok: true };
+    outcome = { ok: true, token };
   } catch (error) {
     outcome = { ok: false, code: error.code, reason: error.reason };
   }

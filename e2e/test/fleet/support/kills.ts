@@ -20,7 +20,15 @@ export async function expectKillsToLoseNothing(backend: BackendName, rotation: R
   let lost = 0;
   let wentAway = 0;
   await runTrials(
-    { backend, rotation, steps: repeated, leaseMs: LEASE_MS, identity, deadlineMs: killsDeadlineMs },
+    {
+      backend,
+      rotation,
+      steps: repeated,
+      leaseMs: LEASE_MS,
+      identity,
+      deadlineMs: killsDeadlineMs,
+      atOnce: 4,
+    },
     async ({ holder, use, owner, scene }, step) => {
       expect(await holder.next()).toBe(step);
       await holder.kill();

@@ -24,6 +24,8 @@ export interface Outcome {
   readonly ok: boolean;
   readonly tookMs: number;
   readonly generation: number;
+  /** Which token it got. */
+  readonly token?: string;
   readonly code?: string;
   readonly reason?: string;
 }
@@ -47,10 +49,10 @@ export interface TrialsOptions {
   /** Whether processes can tell that another one is gone. */
   readonly identity: boolean;
   readonly deadlineMs: number;
+  /** How many trials run side by side. */
+  readonly atOnce: number;
 }
 
-/** How many trials run side by side. */
-const AT_ONCE = 4;
 /** The first token of every login is thought to have expired after so long. */
 const FIRST_TOKEN_SECONDS = 1;
 const TOKEN_LATENCY_MS = 150;
@@ -92,7 +94,7 @@ export async function runTrials(
         const lane = async () => {
           for (let next = queue.shift(); next; next = queue.shift()) await one(next.step, next.number);
         };
-        await Promise.all(Array.from({ length: AT_ONCE }, lane));
+        await Promise.all(Array.from({ length: options.atOnce }, lane));
         worker!.send('stop');
         await worker!.result();
       },
