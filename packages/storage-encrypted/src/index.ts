@@ -1,1 +1,13 @@
-export {};
+export { encrypted } from './encrypted-token-store.js';
+export type { EncryptedTokenStore } from './encrypted-token-store.js';
+export { keyRing } from './key-ring.js';
+export type { EncryptionKey, KeyRing, KeySource } from './key-ring.js';
+export { environmentKeys } from './key-sources/environment-keys.js';
+export { fileKeys } from './key-sources/file-keys.js';
+export type { FileKeysOptions } from './key-sources/file-keys.js';
+export { keychainKeys } from './key-sources/keychain-keys.js';
+export type { KeychainKeysOptions } from './key-sources/keychain-keys.js';
+export type { RotatingKeySource } from './key-sources/registered-keys.js';
+export type { Keychain } from './key-sources/system-keychain.js';
+export { wrappedKeys } from './key-sources/wrapped-keys.js';
+export type { KeyWrapping } from './key-sources/wrapped-keys.js';
