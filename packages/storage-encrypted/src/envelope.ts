@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { RecordKey } from '@mcp-oauth/core';
 import { checkBytes, isKeyId } from './key-ring.js';
 import type { RingKey } from './key-ring.js';
-import { nonceBytes, tagBytes } from './xaes-256-gcm.js';
+import { nonceBytes, plainBytes, tagBytes } from './xaes-256-gcm.js';
 
 /**
  * An encrypted value: `0x01 | length of the key id | key id | key check (8) | expiry (8) | nonce (24) | ciphertext |
@@ -33,7 +33,7 @@ export function sealEnvelope(
   expiry.writeBigUInt64BE(expiresAt === null ? 0n : BigInt(Math.max(1, Math.round(expiresAt))));
   const head = Buffer.concat([Buffer.of(format, key.id.length), encoder.encode(key.id), key.check, expiry]);
   const nonce = randomBytes(nonceBytes);
-  return Buffer.concat([head, nonce, key.cipher.seal(nonce, value, additionalData(at, head))]);
+  return plainBytes(Buffer.concat([head, nonce, key.cipher.seal(nonce, value, additionalData(at, head))]));
 }
 
 /** `undefined` for what was not encrypted by this package, or was cut. */

@@ -22,7 +22,7 @@ export interface KeyRegister {
 /** No partition of an owner has this name. */
 export const ownPartition = 'storage-encrypted';
 const registerAt = { partition: ownPartition, id: 'keys' };
-const decoder = new TextDecoder('utf-8', { fatal: true });
+const decoder = new TextDecoder();
 
 /** `null` while no key was ever registered. */
 export async function readRegister(store: TokenStore): Promise<KeyRegister | null> {
@@ -57,7 +57,7 @@ function parsedJson(value: Uint8Array): unknown {
   try {
     return JSON.parse(decoder.decode(value));
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof TypeError) return undefined;
+    if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }

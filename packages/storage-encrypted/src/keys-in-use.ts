@@ -51,11 +51,11 @@ export class KeysInUse {
 
   #singleFlight(load: () => Promise<KeyRing>): Promise<KeyRing> {
     this.#loading ??= load()
-      .then((ring) => {
+      .then((ring) => (this.#ring = ring))
+      .finally(() => {
         this.#loadedAt = performance.now();
-        return (this.#ring = ring);
-      })
-      .finally(() => (this.#loading = undefined));
+        this.#loading = undefined;
+      });
     return this.#loading;
   }
 }

@@ -26,7 +26,7 @@ export class Xaes256Gcm {
   seal(nonce: Uint8Array, plaintext: Uint8Array, additionalData: Uint8Array): Uint8Array {
     const cipher = createCipheriv('aes-256-gcm', this.#derivedKey(nonce), nonce.subarray(12));
     cipher.setAAD(additionalData);
-    return Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
+    return plainBytes(Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]));
   }
 
   /** `undefined` if key, nonce, additional data or any byte differ from what was sealed. */
@@ -44,7 +44,7 @@ export class Xaes256Gcm {
       // With a tag of the right length, final() throws for a wrong one and for nothing else, without class or code.
       return undefined;
     }
-    return plaintext;
+    return plainBytes(plaintext);
   }
 
   #derivedKey(nonce: Uint8Array): Uint8Array {
@@ -59,6 +59,11 @@ export class Xaes256Gcm {
     const cipher = createCipheriv('aes-256-ecb', this.#key, null).setAutoPadding(false);
     return Buffer.concat([cipher.update(blocks), cipher.final()]);
   }
+}
+
+/** Not a Buffer: `slice` of those is no copy, and their memory may be shared with others. */
+export function plainBytes(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer);
 }
 
 function xor(block: Uint8Array, other: Uint8Array): Uint8Array {

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { Xaes256Gcm } from '../src/xaes-256-gcm.js';
 
 const nonce = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWX');
-const plaintext = Buffer.from('XAES-256-GCM');
+const plaintext = new TextEncoder().encode('XAES-256-GCM');
 
 test.each([
   [0x01, '', 'ce546ef63c9cc60765923609b33a9a1974e96e52daf2fcf7075e2271'],

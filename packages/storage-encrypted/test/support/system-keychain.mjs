@@ -1,0 +1,19 @@
+// Writes and reads a record with a key from the keychain of the system, and prints what came of it as JSON.
+import { FileTokenStore } from '@mcp-oauth/storage-fs';
+import { MemoryTokenStore } from '@mcp-oauth/core';
+import { encrypted, keychainKeys } from '@mcp-oauth/storage-encrypted';
+
+const [directory, id = 'id'] = process.argv.slice(2);
+const inner = directory === undefined ? new MemoryTokenStore() : new FileTokenStore({ directory });
+const store = encrypted(inner, keychainKeys({ service: 'mcp-oauth-test' }));
+const at = { partition: 'owner_1', id };
+try {
+  const result = await store.compareAndSet(at, null, new TextEncoder().encode(id));
+  const listed = await store.list(at.partition);
+  process.stdout.write(
+    JSON.stringify({ ok: result.ok, read: listed.map(({ value }) => new TextDecoder().decode(value)) }),
+  );
+} catch (error) {
+  if (error?.code !== 'store_failed') throw error;
+  process.stdout.write(JSON.stringify({ kind: error.kind, message: error.message }));
+}
