@@ -90,14 +90,30 @@ test('processes that begin at the same moment agree on one key file', async () =
   );
   await Promise.all(children.map((child) => once(child.stdout, 'data')));
   const ends = children.map(async (child) => {
+    let said = '';
+    child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
     child.stdin.end();
-    const [[said], [code]] = await Promise.all([once(child.stdout, 'data'), once(child, 'exit')]);
-    return `${String(said).trim()} ${String(code)}`;
+    const [code] = (await once(child, 'close')) as [number];
+    return `${said.trim()} ${code}`;
   });
   expect(await Promise.all(ends)).toEqual(ids.map(() => 'true 0'));
   expect(readdirSync(dirname(path))).toEqual(['keys']);
   const store = encrypted(new FileTokenStore({ directory }), fileKeys(path));
   expect((await store.list('owner_1')).map(({ id }) => id)).toEqual(ids);
+});
+
+test('a process that looks for the file just before another makes and registers it takes the one that was made', async () => {
+  const path = freshPath();
+  const inner = new MemoryTokenStore();
+  const get = inner.get.bind(inner);
+  inner.get = async (place) => {
+    inner.get = get;
+    // The file was not there. Before the register is read, somebody else goes all the way.
+    await put(encrypted(inner, fileKeys(path, { create: true })), 'value');
+    return get(place);
+  };
+  expect((await fileKeys(path, { create: true }).load(inner)).ids).toHaveLength(1);
+  expect(await textAt(encrypted(inner, fileKeys(path)))).toBe('value');
 });
 
 test("another user's file is refused, but not root's, which others can not write to", async () => {

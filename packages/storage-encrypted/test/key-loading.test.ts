@@ -50,7 +50,10 @@ test('no word of what a key source throws is in the error, for it may quote a ke
     undefined,
   ];
   for (const value of thrown) {
-    const store = encrypted(new MemoryTokenStore(), { load: () => Promise.reject<KeyRing>(value) });
+    const store = encrypted(new MemoryTokenStore(), {
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- others throw what they like
+      load: () => Promise.reject(value),
+    });
     const error: unknown = await store.compareAndSet(at, null, bytes('x')).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(StoreError);
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('Ada');

@@ -39,7 +39,12 @@ async function existing(path: string): Promise<KeyRing | undefined> {
 
 async function created(path: string, store: TokenStore): Promise<KeyRing | undefined> {
   const known = await readRegister(store);
-  if (known) throw lost(path, known.keys[0]?.id ?? '');
+  if (known) {
+    // Another process may have made the file and registered it since we looked; it does so in this order.
+    const ring = await existing(path);
+    if (ring) return ring;
+    throw lost(path, known.keys[0]?.id ?? '');
+  }
   const { id, key } = newKey();
   await createKeyFile(path, `${id}:${Buffer.from(key).toString('base64url')}\n`);
   // Not the key from above: another process may have been first.
