@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import type { Socket } from 'node:net';
+
+/**
+ * Runs a command, and kills it when the standard input ends: that is when whoever started it is gone, however it died.
+ * The guard goes before the command's end is reported, so that it can't kill another process by a number used anew.
+ */
+const guard = `
+command -v "$1" >/dev/null || exit 127
+exec 3<&0
+"$@" 3<&- &
+command=$!
+echo "pid $command"
+(read -r _ <&3; kill -9 "$command") >/dev/null 2>&1 &
+guard=$!
+wait "$command"
+kill -9 "$guard"
+`;
+
+const startDeadlineMs = 10_000;
+const keptOutput = 16 * 1024; // characters
+
+export interface GuardedStart {
+  readonly command: readonly [program: string, ...args: string[]];
+  /** Matches what the program prints when it is ready. */
+  readonly ready: RegExp;
+  /** What brings the program on Debian. */
+  readonly aptPackage: string;
+}
+
+/** A process that doesn't outlive this one, and doesn't keep it alive. */
+export class GuardedProcess {
+  readonly #shell: ChildProcess;
+  readonly #ended: Promise<void>;
+  #running = true;
+  #pid: number | undefined;
+  #output = '';
+
+  private constructor(command: readonly string[]) {
+    this.#shell = spawn('/bin/sh', ['-c', guard, 'sh', ...command], { stdio: ['pipe', 'pipe', 'pipe'] });
+    this.#ended = new Promise((resolve) => {
+      this.#shell.once('close', () => {
+        this.#running = false;
+        resolve();
+      });
+    });
+    for (const stream of [this.#shell.stdout, this.#shell.stderr]) {
+      stream?.setEncoding('utf8').on('data', (chunk: string) => {
+        this.#output = (this.#output + chunk).slice(-keptOutput);
+        this.#pid ??= pidIn(this.#output);
+      });
+    }
+  }
+
+  static async start({ command, ready, aptPackage }: GuardedStart): Promise<GuardedProcess> {
+    const started = new GuardedProcess(command);
+    const deadline = performance.now() + startDeadlineMs;
+    while (!ready.test(started.#output)) {
+      if (!started.#running || performance.now() > deadline) {
+        await started.kill();
+        const missing = started.#shell.exitCode === 127;
+        throw new Error(
+          missing
+            ? `${command[0]} was not found. On Debian and Ubuntu: apt-get install ${aptPackage}`
+            : `${command.join(' ')} did not start. It printed:\n${started.#output}`,
+        );
+      }
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    started.#letGo();
+    return started;
+  }
+
+  get isRunning(): boolean {
+    return this.#running;
+  }
+
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void {
+    if (!this.#running || this.#pid === undefined) throw new Error('The process is not running.');
+    process.kill(this.#pid, name);
+  }
+
+  /** `kill -9`. Resolves when the process is gone. */
+  async kill(): Promise<void> {
+    this.#shell.ref();
+    // The guard kills: it knows whether the process is still that one.
+    this.#shell.stdin?.end();
+    await this.#ended;
+  }
+
+  #letGo(): void {
+    this.#shell.unref();
+    for (const pipe of [this.#shell.stdin, this.#shell.stdout, this.#shell.stderr])
+      (pipe as Socket | null)?.unref();
+  }
+}
+
+function pidIn(output: string): number | undefined {
+  const [, pid] = /^pid (\d+)$/m.exec(output) ?? [];
+  return pid === undefined ? undefined : Number(pid);
+}
