@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { asStoreError, closed, isBusy } from './failures.js';
+
+const FIRST_WAIT_MS = 4;
+const LONGEST_WAIT_MS = 40;
+const GIVE_UP_MS = 5_000;
+
+/**
+ * Runs work on a connection, again where another process holds the lock. The driver itself would wait with the event
+ * loop standing still.
+ */
+export class ConnectionTurns {
+  readonly #place: string;
+  readonly #closing = new AbortController();
+
+  constructor(place: string) {
+    this.#place = place;
+  }
+
+  /** @throws {StoreError} `busy` after 5 seconds; the signal's reason where it aborts while waiting. */
+  async run<T>(work: () => T, signal: AbortSignal | undefined): Promise<T> {
+    const until = performance.now() + GIVE_UP_MS;
+    for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 1.5, LONGEST_WAIT_MS)) {
+      if (this.#closing.signal.aborted) throw closed(this.#place);
+      signal?.throwIfAborted();
+      try {
+        return work();
+      } catch (error) {
+        if (!isBusy(error) || performance.now() > until) throw asStoreError(error, this.#place);
+      }
+      await this.#wait(waitMs * (0.5 + Math.random()), signal);
+    }
+  }
+
+  close(): void {
+    this.#closing.abort();
+  }
+
+  async #wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
+    const closing = this.#closing.signal;
+    const either = signal ? AbortSignal.any([signal, closing]) : closing;
+    try {
+      await sleep(ms, undefined, { signal: either });
+    } catch (error) {
+      // Which of the two it was, and with what reason, is seen at the next turn.
+      if (!either.aborted) throw error;
+    }
+  }
+}
