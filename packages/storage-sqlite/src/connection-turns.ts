@@ -38,7 +38,8 @@ export class ConnectionTurns {
 
   async #wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
     const closing = this.#closing.signal;
-    const either = signal ? AbortSignal.any([signal, closing]) : closing;
+    // A signal of its own for each wait: many listeners on one would look like a leak to the runtime.
+    const either = AbortSignal.any(signal ? [signal, closing] : [closing]);
     try {
       await sleep(ms, undefined, { signal: either });
     } catch (error) {

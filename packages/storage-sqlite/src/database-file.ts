@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { accessSync, chmodSync, closeSync, constants, mkdirSync, openSync, statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { StoreError } from '@mcp-oauth/core';
@@ -13,6 +13,12 @@ export function prepareFile(path: string): void {
     if (!hasCode(error, 'EEXIST')) throw asStoreError(error, path);
   }
   assertOwn(path, statSync(path));
+  try {
+    // SQLite would say that it can't open the file, and not why.
+    accessSync(path, constants.R_OK | constants.W_OK);
+  } catch (error) {
+    throw asStoreError(error, path);
+  }
 }
 
 /** Takes the right to read from others than the owner. Only for files that are known to be a token store's. */

@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+export type Step = readonly [name: string, ...args: readonly unknown[]];
+
+const program = fileURLToPath(new URL('worker.mjs', import.meta.url));
+
+export interface ProcessOptions {
+  /** The database. */
+  readonly path: string;
+  /** A shell command before it starts, whose mounts are its own. */
+  readonly mounts?: string;
+  /** Called with each answer as it comes. */
+  readonly onAnswer?: (answer: unknown) => void;
+}
+
+/** Runs the steps in a process of their own. Resolves with their answers when it has ended. */
+export async function inProcess(
+  { path, mounts, onAnswer }: ProcessOptions,
+  ...steps: readonly Step[]
+): Promise<readonly unknown[]> {
+  const command = [process.execPath, program, JSON.stringify({ path, steps })];
+  const [file = '', ...args] =
+    mounts === undefined
+      ? command
+      : ['unshare', '--mount', 'sh', '-ec', `${mounts}; exec "$@"`, 'sh', ...command];
+  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const answers: unknown[] = [];
+  let errors = '';
+  createInterface(child.stdout).on('line', (line) => {
+    const answer: unknown = JSON.parse(line);
+    answers.push(answer);
+    onAnswer?.(answer);
+  });
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  await once(child, 'close');
+  if (child.exitCode !== 0) throw new Error(`The process failed: ${errors}`);
+  return answers;
+}
