@@ -1,0 +1,139 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import type { CompareAndSetResult, RecordKey, StoredRecord, TokenStore, Version } from '@mcp-oauth/core';
+import type { ContractCase, SharedHarness, StoreHarness } from './harness.js';
+import { ContractViolation, isStoreError, must } from './violation.js';
+
+/** What a case works with: handles and partitions of its own. */
+export interface Scene {
+  readonly harness: StoreHarness;
+  /** A handle of the case's own. */
+  open(): Promise<TokenStore>;
+  /** Another handle on the storage of `store`; the same one where a store lives in one process. */
+  another(store: TokenStore): Promise<TokenStore>;
+  /** A name that nobody has used, with this ending. Its records are removed after the case. */
+  partition(ending?: string): string;
+  /** A record that nobody has written. */
+  key(): RecordKey;
+  /** A number from 0 to 1 out of a seed that a violation names. */
+  random(): number;
+}
+
+export interface SharedScene extends Scene {
+  readonly harness: SharedHarness;
+}
+
+const CASE_MS = 20_000;
+const CLEAN_UP_MS = 15_000;
+
+/** A case for every store. */
+export function promise(
+  name: string,
+  run: (scene: Scene) => Promise<void>,
+  timeoutMs = CASE_MS,
+): (harness: StoreHarness) => ContractCase {
+  return (harness) => ({ name, timeoutMs: timeoutMs + CLEAN_UP_MS, run: () => inScene(harness, run) });
+}
+
+/** A case for stores that several processes share. */
+export function sharedPromise(
+  name: string,
+  run: (scene: SharedScene) => Promise<void>,
+  timeoutMs = 3 * CASE_MS,
+): (harness: SharedHarness) => ContractCase {
+  return (harness) => ({
+    name,
+    timeoutMs: timeoutMs + CLEAN_UP_MS,
+    run: () => inScene(harness, (scene) => run({ ...scene, harness })),
+  });
+}
+
+async function inScene(harness: StoreHarness, run: (scene: Scene) => Promise<void>): Promise<void> {
+  const handles: TokenStore[] = [];
+  const partitions = new Set<string>();
+  const seed = randomInt(2 ** 31);
+  const random = seededRandom(seed);
+  const open = async () => {
+    const store = await harness.open();
+    handles.push(store);
+    return store;
+  };
+  const partition = (ending = '') => {
+    const name = `c${randomBytes(9).toString('hex')}${ending}`;
+    partitions.add(name);
+    return name;
+  };
+  const scene: Scene = {
+    harness,
+    open,
+    another: (store) => (harness.scope === 'process' ? Promise.resolve(store) : open()),
+    partition,
+    key: () => ({ partition: partition(), id: 'record' }),
+    random,
+  };
+  try {
+    await run(scene);
+  } catch (error) {
+    if (!(error instanceof ContractViolation)) throw error;
+    throw new ContractViolation(`${error.message} (seed ${String(seed)})`, { cause: error });
+  } finally {
+    await cleanUp(handles, partitions);
+  }
+}
+
+/** Leaves nothing behind; what a broken store refuses here is not what the case is about. */
+async function cleanUp(handles: readonly TokenStore[], partitions: ReadonlySet<string>): Promise<void> {
+  const [first] = handles;
+  for (const partition of partitions) await first?.purge(partition).catch(ignoreStoreTrouble);
+  for (const handle of handles) await handle.close().catch(ignoreStoreTrouble);
+}
+
+function ignoreStoreTrouble(error: unknown): void {
+  if (!isStoreError(error)) throw error;
+}
+
+/** Numbers from 0 to 1 that are the same for the same seed (xorshift32). */
+function seededRandom(seed: number): () => number {
+  let state = seed || 1;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 2 ** 32;
+  };
+}
+
+export function bytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+/** The text in a record, `null` where there is none. */
+export function textOf(record: StoredRecord | null): string | null {
+  return record && new TextDecoder().decode(record.value);
+}
+
+export async function textAt(store: TokenStore, key: RecordKey): Promise<string | null> {
+  return textOf(await store.get(key));
+}
+
+/** Writes over `expected`, which must succeed. */
+export async function write(
+  store: TokenStore,
+  key: RecordKey,
+  expected: Version | null,
+  text: string,
+  ttlMs?: number,
+): Promise<Version> {
+  return versionOf(
+    await store.compareAndSet(key, expected, bytes(text), ttlMs === undefined ? {} : { ttlMs }),
+  );
+}
+
+export function versionOf(result: CompareAndSetResult): Version {
+  must(result.ok, 'A write that expects what stands there succeeds', result);
+  must(result.version !== null, 'A write gives the record a version', result);
+  return result.version;
+}
+
+export function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
