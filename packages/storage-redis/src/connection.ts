@@ -1,6 +1,6 @@
 import { bounded, paused } from './bounded.js';
 import type { Bounds } from './bounded.js';
-import { DeadlineError, failureOf, isNoScript, storeError } from './failures.js';
+import { DeadlineError, failureOf, isNoScript, isReply, storeError } from './failures.js';
 import type { Failure } from './failures.js';
 import { isCluster, nameOf } from './redis-client.js';
 import type { RedisClient, RedisCommands, RedisScripting } from './redis-client.js';
@@ -112,7 +112,8 @@ export class Connection {
   }
 
   readonly #remember = (error: unknown): void => {
-    this.#lastError = error;
+    // A server that turns a client away says why, and then the connection breaks.
+    if (!isReply(this.#lastError)) this.#lastError = error;
   };
 
   /** After a failover the client may still be at the old master. A new connection finds the new one. */

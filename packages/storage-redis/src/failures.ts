@@ -60,7 +60,6 @@ const replies: Readonly<Record<string, Entry>> = {
 const texts: readonly (readonly [RegExp, string, Entry])[] = [
   // What a script may not do is named by no code of its own.
   [/user executing the script/i, 'NOPERM', noPermission],
-  [/max number of clients/i, 'ERR', ['unavailable', 'it has too many clients. Raise maxclients', 'passing']],
   [
     /^ERR unknown command/i,
     'ERR',
@@ -73,7 +72,11 @@ const texts: readonly (readonly [RegExp, string, Entry])[] = [
   ],
 ];
 
+const ends = 'it ends connections. Look at its log and its maxclients, and whether it expects TLS';
+
 const network: Readonly<Record<string, string>> = {
+  ECONNRESET: ends,
+  EPIPE: ends,
   ECONNREFUSED: 'nothing listens there. Start it, or correct the address of the client',
   ENOTFOUND: 'there is no such host. Correct the address of the client',
   ETIMEDOUT: 'there was no answer in time. Look at the network and at the server',
@@ -84,6 +87,11 @@ export class DeadlineError extends Error {}
 
 export function isNoScript(error: unknown): boolean {
   return /^NOSCRIPT\b/.test(textOf(error));
+}
+
+/** The server has answered. */
+export function isReply(error: unknown): boolean {
+  return property(error, 'name') === 'ReplyError';
 }
 
 /** What a rejection of the client, or an error that it emits, comes down to. */
@@ -104,7 +112,7 @@ export function failureOf(error: unknown): Failure {
       network[code] ?? 'the connection failed. Try again soon',
       'passing',
     ]);
-  if (property(error, 'name') === 'ReplyError')
+  if (isReply(error))
     return failure(reply ?? 'ERR', [
       'unavailable',
       'it refused the command. Look at its log and its version',

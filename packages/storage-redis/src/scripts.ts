@@ -13,13 +13,15 @@ const doneNoteMs = 60_000;
  * Answers a list if it is done, what the record holds if that is another version, nothing if there is no record.
  *
  * The client may send it twice, since a reply can be lost: a write is known by its version, a delete by its note.
- * The index comes first: an id without a record does no harm, a record without an id would outlive a purge. What
+ * The note that is removed where nothing is done isn't there: a replica refuses that, so that it never answers with what
+ * it has of a record. The index comes first: an id without a record does no harm, a record without an id would outlive a purge. What
  * removes ids of expired records comes last: after a write no other is refused for want of memory.
  */
 export const compareAndSetScript = script(`
 local held = redis.call('GETRANGE', KEYS[1], 0, ${String(versionLength - 1)})
 if held ~= ARGV[1] then
   if held == ARGV[2] or redis.call('EXISTS', KEYS[3]) == 1 then return {1} end
+  redis.call('UNLINK', KEYS[3])
   return redis.call('GET', KEYS[1])
 end
 local id, ttl = ARGV[3], ARGV[5]
