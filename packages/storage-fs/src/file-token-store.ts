@@ -71,9 +71,11 @@ export class FileTokenStore implements TokenStore {
     value: Uint8Array | null,
     options: WriteOptions = {},
   ): Promise<CompareAndSetResult> {
+    // The caller may use its bytes again as soon as this returns.
+    const own = value && value.slice();
     return this.#run(options, async () => {
       const record = this.#recordOf(key);
-      const next = this.#nextVersion(key, value, options.ttlMs);
+      const next = this.#nextVersion(key, own, options.ttlMs);
       for (let attempt = 0; attempt < maxAttempts; attempt++) {
         const current = this.#read(record);
         const live = this.#live(current);

@@ -7,15 +7,15 @@ import { ContractViolation, isStoreError, must } from './violation.js';
 export interface Scene {
   readonly harness: StoreHarness;
   /** A handle of the case's own. */
-  open(): Promise<TokenStore>;
+  readonly open: () => Promise<TokenStore>;
   /** Another handle on the storage of `store`; the same one where a store lives in one process. */
-  another(store: TokenStore): Promise<TokenStore>;
+  readonly another: (store: TokenStore) => Promise<TokenStore>;
   /** A name that nobody has used, with this ending. Its records are removed after the case. */
-  partition(ending?: string): string;
+  readonly partition: (ending?: string) => string;
   /** A record that nobody has written. */
-  key(): RecordKey;
+  readonly key: () => RecordKey;
   /** A number from 0 to 1 out of a seed that a violation names. */
-  random(): number;
+  readonly random: () => number;
 }
 
 export interface SharedScene extends Scene {

@@ -18,9 +18,13 @@ export function mustEqual(seen: unknown, expected: unknown, promise: string): vo
 /** How values compare here, and how they are shown: bytes by their first few and their number. */
 function shown(value: unknown): string {
   if (value === undefined) return 'undefined';
-  return JSON.stringify(value, (_, member: unknown) =>
-    member instanceof Uint8Array ? `${String(member.length)} bytes ${hex(member)}` : member,
-  );
+  return JSON.stringify(value, function (this: Record<string, unknown>, name: string, member: unknown) {
+    // Not `member`: a Buffer has turned itself into something else by now.
+    const raw = this[name];
+    if (raw instanceof Uint8Array) return `${String(raw.length)} bytes ${hex(raw)}`;
+    if (typeof member !== 'object' || member === null || Array.isArray(member)) return member;
+    return Object.fromEntries(Object.entries(member).sort(([one], [other]) => (one < other ? -1 : 1)));
+  });
 }
 
 function hex(bytes: Uint8Array): string {

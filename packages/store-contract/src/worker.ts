@@ -11,12 +11,13 @@ import type { FromWorker, ToWorker } from './worker/protocol.js';
  * @param open Opens the storage that the harness opens. `args` are the harness's `worker.args`.
  */
 export function serveStoreWorker(open: (args: readonly string[]) => Promise<TokenStore>): void {
-  const tell = (message: FromWorker) => void process.send?.(message);
+  const tell = (message: FromWorker) =>
+    new Promise<void>((resolve) => process.send?.(message, undefined, undefined, () => resolve()));
   const running = new Map<number, Inbox>();
   // Whoever started this process is gone, and nobody would end it.
   process.on('disconnect', () => process.exit(1));
   const opening = open(process.argv.slice(2));
-  opening.then(
+  void opening.then(
     () => tell({ kind: 'ready' }),
     (error: unknown) => tell({ kind: 'failure', id: null, ...toldError(error) }),
   );
@@ -30,9 +31,9 @@ export function serveStoreWorker(open: (args: readonly string[]) => Promise<Toke
     try {
       const command = await commandNamed(name);
       const value = (await command(await opening, input as never, channel)) ?? null;
-      tell({ kind: 'result', id, value });
+      await tell({ kind: 'result', id, value });
     } catch (error) {
-      tell({ kind: 'failure', id, ...toldError(error) });
+      await tell({ kind: 'failure', id, ...toldError(error) });
     } finally {
       running.delete(id);
     }

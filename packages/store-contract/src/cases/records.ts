@@ -1,3 +1,4 @@
+import type { Version } from '@mcp-oauth/core';
 import { promise, textAt, versionOf, write, bytes } from '../scene.js';
 import { must, mustEqual } from '../violation.js';
 
@@ -102,21 +103,25 @@ export const recordCases = [
       const handles = [first];
       while (handles.length < HANDLES) handles.push(await another(first));
       const at = key();
-      let version = null;
+      let version: Version | null = null;
       for (let round = 0; round < ROUNDS; round++) {
         const expected = version;
-        const results = await Promise.all(
-          Array.from({ length: WRITERS }, (_, index) =>
-            handles[index % HANDLES]!.compareAndSet(at, expected, bytes(`${String(round)}.${String(index)}`)),
-          ),
-        );
+        const attempt = async (index: number) => {
+          const writer = handles[index % HANDLES] ?? first;
+          return writer.compareAndSet(at, expected, bytes(`${String(round)}.${String(index)}`));
+        };
+        const results = await Promise.all(Array.from({ length: WRITERS }, (_, index) => attempt(index)));
         const winners = results.flatMap((result, index) => (result.ok ? [{ result, index }] : []));
-        mustEqual(winners.length, 1, 'Of many writers that expect one version one succeeds');
-        const { result, index } = winners[0]!;
-        version = versionOf(result);
+        const [winner] = winners;
+        must(
+          winner !== undefined && winners.length === 1,
+          'Of many writers that expect one version one succeeds',
+          winners,
+        );
+        version = versionOf(winner.result);
         mustEqual(
           await textAt(first, at),
-          `${String(round)}.${String(index)}`,
+          `${String(round)}.${String(winner.index)}`,
           'What stands there is what the winner wrote',
         );
       }

@@ -1,8 +1,8 @@
 import type { TokenStore } from '@mcp-oauth/core';
 
 export interface CommandChannel {
-  /** To whoever runs this command, as JSON. */
-  send(value: unknown): void;
+  /** To whoever runs this command, as JSON. Resolves when it can't be lost any more, even if this process is killed. */
+  send(value: unknown): Promise<void>;
   /** The next message from there. */
   receive(): Promise<unknown>;
 }

@@ -20,7 +20,7 @@ export async function increment(
       if (result.ok) break;
       current = result.current;
     }
-    channel.send(done + 1);
+    await channel.send(done + 1);
   }
   return times;
 }

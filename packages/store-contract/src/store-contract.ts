@@ -1,0 +1,35 @@
+import { callCases } from './cases/calls.js';
+import { expiryCases } from './cases/expiry.js';
+import { listingCases } from './cases/listing.js';
+import { outageCases } from './cases/outages.js';
+import { partitionCases } from './cases/partitions.js';
+import { processCases } from './cases/processes.js';
+import { purgeCases } from './cases/purge.js';
+import { recordCases } from './cases/records.js';
+import { valueCases } from './cases/values.js';
+import { versionCases } from './cases/versions.js';
+import { watchCases } from './cases/watching.js';
+import type { ContractCase, StoreHarness } from './harness.js';
+
+const cases = [
+  ...recordCases,
+  ...versionCases,
+  ...expiryCases,
+  ...partitionCases,
+  ...listingCases,
+  ...purgeCases,
+  ...valueCases,
+  ...callCases,
+  ...watchCases,
+];
+
+const sharedCases = [...processCases, ...outageCases];
+
+/**
+ * Everything that a `TokenStore` promises, as cases for any test runner: run each of them, one at a time, with its
+ * `timeoutMs`. No case depends on another one, and none can be left out.
+ */
+export function storeContract(harness: StoreHarness): readonly ContractCase[] {
+  const all = cases.map((make) => make(harness));
+  return harness.scope === 'process' ? all : [...all, ...sharedCases.map((make) => make(harness))];
+}
