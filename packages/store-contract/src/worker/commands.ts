@@ -7,4 +7,5 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   claim: () => Promise.resolve(claim),
   take: () => Promise.resolve(take),
   get: () => Promise.resolve(get),
+  refresh: async () => (await import('../refresh-contract/worker-command.js')).refresh,
 };
