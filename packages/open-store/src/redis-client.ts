@@ -28,6 +28,8 @@ export async function connectRedis(address: RedisAddress): Promise<Redis> {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
     lazyConnect: true,
+    // What was answered has arrived by then. The default keeps a process that wants to end for two seconds more.
+    disconnectTimeout: 100,
   });
   let latest: unknown;
   // Without a listener the client prints every lost connection. Whoever sends a command is told by its rejection.
