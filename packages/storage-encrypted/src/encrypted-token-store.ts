@@ -108,8 +108,10 @@ export class EncryptedTokenStore implements TokenStore {
   async #encrypted(key: RecordKey, value: Uint8Array, { signal, ttlMs }: WriteOptions): Promise<Uint8Array> {
     if (value.byteLength > maxValueBytes)
       throw new LimitExceededError('A value for the token store', `${maxValueBytes} bytes`);
+    // While the keys come, the caller may go on to use the bytes for something else.
+    const given = new Uint8Array(value);
     const newest = await this.#keys.newest(signal);
-    return sealEnvelope(key, newest, value, ttlMs === undefined ? null : Date.now() + ttlMs);
+    return sealEnvelope(key, newest, given, ttlMs === undefined ? null : Date.now() + ttlMs);
   }
 
   async #decrypted(
