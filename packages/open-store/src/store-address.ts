@@ -22,7 +22,7 @@ const forms =
   'memory:, file:/directory, file:~/directory, sqlite:/file.db, sqlite:~/file.db, redis://host:port/db and ' +
   'rediss://host:port/db (with ?prefix=…)';
 
-export const thisHost: Host = {
+const thisHost: Host = {
   platform: process.platform,
   home: () => {
     try {

@@ -27,7 +27,7 @@ test('where no driver is installed, file: works and loads the file store alone',
 });
 
 test('encryption is loaded where keys are given', async () => {
-  const { said, loaded } = await openIn(directory, 'memory:', true);
+  const { said, loaded } = await openIn(directory, 'memory:', 'ring');
   expect(said).toBe('it works');
   expect(loaded).toContain('@mcp-oauth/storage-encrypted');
 });
@@ -39,4 +39,6 @@ test('where a driver is missing, its address tells the command that installs it'
   const redis = await openIn(directory, 'redis://ada:hidden@localhost');
   expect(redis.said).toMatch(/^InvalidConfigError: .*npm install ioredis$/);
   expect(redis.loaded).not.toContain('@mcp-oauth/storage-sqlite');
+  const keychain = await openIn(directory, 'memory:', 'keychain');
+  expect(keychain.said).toMatch(/^StoreError: .*npm install @napi-rs\/keyring$/);
 });

@@ -28,8 +28,7 @@ async function inSession(home: string, password: string | null, script: string):
   return stdout.split('\n').filter((line) => line !== '');
 }
 
-const node = (directory: string, id: string) =>
-  `"${process.execPath}" "${worker}" "${directory}" ${id}; echo`;
+const node = (directory: string, id: string) => `"${process.execPath}" "${worker}" "${directory}" ${id}`;
 
 test('a key in the Secret Service outlives the session, and is on disk nowhere in the clear', async () => {
   const home = freshDirectory();

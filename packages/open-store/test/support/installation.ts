@@ -47,11 +47,15 @@ export interface Outcome {
 }
 
 /** Opens the address in a process of its own, and writes and reads a record. */
-export async function openIn(directory: string, address: string, encrypt = false): Promise<Outcome> {
+export async function openIn(
+  directory: string,
+  address: string,
+  keys: 'none' | 'ring' | 'keychain' = 'none',
+): Promise<Outcome> {
   const log = join(freshDirectory(), 'loaded');
   const { stdout } = await run(
     process.execPath,
-    ['--import', recorder, join(directory, 'open-and-use.mjs'), address, String(encrypt)],
+    ['--import', recorder, join(directory, 'open-and-use.mjs'), address, keys],
     { env: { LOADED_LOG: log, HOME: join(directory, 'home') } },
   );
   const urls = readFileSync(log, 'utf8').split('\n');

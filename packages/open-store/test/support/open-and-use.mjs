@@ -2,13 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { openTokenStore } from '@mcp-oauth/open-store';
 
-const [address, encrypt] = process.argv.slice(2);
+const [address, keys] = process.argv.slice(2);
 const at = { partition: 'owner_1', id: 'one' };
 try {
   const options = {};
-  if (encrypt === 'true') {
-    const { keyRing } = await import('@mcp-oauth/storage-encrypted');
-    options.keys = keyRing([{ id: 'k', key: randomBytes(32) }]);
+  if (keys !== 'none') {
+    const { keychainKeys, keyRing } = await import('@mcp-oauth/storage-encrypted');
+    options.keys = keys === 'ring' ? keyRing([{ id: 'k', key: randomBytes(32) }]) : keychainKeys();
   }
   const store = await openTokenStore(address, options);
   await store.compareAndSet(at, null, new TextEncoder().encode('it works'));

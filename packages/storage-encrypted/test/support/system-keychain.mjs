@@ -6,14 +6,13 @@ import { encrypted, keychainKeys } from '@mcp-oauth/storage-encrypted';
 const [directory, id = 'id'] = process.argv.slice(2);
 const inner = directory === undefined ? new MemoryTokenStore() : new FileTokenStore({ directory });
 const store = encrypted(inner, keychainKeys({ service: 'mcp-oauth-test' }));
+const say = (told) => process.stdout.write(`${JSON.stringify(told)}\n`);
 const at = { partition: 'owner_1', id };
 try {
   const result = await store.compareAndSet(at, null, new TextEncoder().encode(id));
   const listed = await store.list(at.partition);
-  process.stdout.write(
-    JSON.stringify({ ok: result.ok, read: listed.map(({ value }) => new TextDecoder().decode(value)) }),
-  );
+  say({ ok: result.ok, read: listed.map(({ value }) => new TextDecoder().decode(value)) });
 } catch (error) {
   if (error?.code !== 'store_failed') throw error;
-  process.stdout.write(JSON.stringify({ kind: error.kind, message: error.message }));
+  say({ kind: error.kind, message: error.message });
 }
