@@ -1,7 +1,7 @@
 import type { TokenStore, WatchableTokenStore } from '@mcp-oauth/core';
 
 /** The store itself, that also notes which partitions are used: only the client knows how they are called. */
-export function notingStore<Store extends TokenStore>(store: Store, partitions: Set<string>): TokenStore {
+export function notingStore(store: TokenStore, partitions: Set<string>): TokenStore {
   const noting: TokenStore = {
     get: (key, options) => {
       partitions.add(key.partition);

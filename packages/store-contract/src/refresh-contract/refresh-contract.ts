@@ -1,9 +1,13 @@
 import type { ContractCase, StoreHarness } from '../harness.js';
+import { cutStoreCases } from './cases/cut-store.js';
+import { endedGrantsCases } from './cases/ended-grants.js';
+import { endedProcessesCases } from './cases/ended-processes.js';
+import { lostAnswersCases } from './cases/lost-answers.js';
 import { oneRefreshCases, sharedOneRefreshCases } from './cases/one-refresh.js';
 
-const cases = [...oneRefreshCases];
+const cases = [...oneRefreshCases, ...lostAnswersCases, ...endedGrantsCases];
 
-const sharedCases = [...sharedOneRefreshCases];
+const sharedCases = [...sharedOneRefreshCases, ...endedProcessesCases, ...cutStoreCases];
 
 /**
  * Whether tokens are renewed over this store as they have to be: the client of `@mcp-oauth/core` itself, against

@@ -25,10 +25,10 @@ export interface RefreshScene {
   readonly partitions: ReadonlySet<string>;
   readonly timing: HostSettings['refresh'];
   /** The session of a new client of this process, which knows nothing but what is stored. */
-  session(owner: string): OAuthSession;
+  readonly session: (owner: string) => OAuthSession;
   /** Logs somebody in through a new client, which then holds the token. */
-  login(owner: string): Promise<OAuthSession>;
-  calls(plan: CallsPlan): CallsInput;
+  readonly login: (owner: string) => Promise<OAuthSession>;
+  readonly calls: (plan: CallsPlan) => CallsInput;
 }
 
 export interface SharedRefreshScene extends RefreshScene {
@@ -92,26 +92,24 @@ async function inRefreshScene(
     timing,
     session: (owner) => hostSession(client(), settings, owner),
     login: (owner) => logIn(client(), settings, owner),
-    calls: (plan) => ({ ...settings, callers: 1, ask: 'resource', atMostMs: CASE_MS / 2, ...plan }),
+    calls: (plan) => ({ ...settings, callers: 1, atMostMs: CASE_MS / 2, ...plan }),
   });
-  const outcome = await settled(ran);
-  const ended = await settled(
-    (async () => {
-      await Promise.all(clients.map((oauth) => oauth.close()));
-      await server.close();
-      for (const partition of partitions) await store.purge(partition);
-    })(),
-  );
-  // What went wrong first is what the case is about.
-  const failed = [outcome, ended].find((one) => !one.resolved);
-  if (failed && !failed.resolved) throw asViolation(failed.error);
-}
-
-/** What the client throws where a case expects that it succeeds comes of the store. */
-function asViolation(error: unknown): unknown {
-  if (!(error instanceof OAuthClientError)) return error;
-  const { code, message } = error as AnyOAuthClientError;
-  return new ContractViolation(`The client failed over this store: ${message} (${code})`, { cause: error });
+  await settled(ran);
+  const ended = (async () => {
+    await Promise.all(clients.map((oauth) => oauth.close()));
+    await server.close();
+    for (const partition of partitions) await store.purge(partition);
+  })();
+  await settled(ended);
+  try {
+    // What went wrong first is what the case is about.
+    await ran;
+    await ended;
+  } catch (error) {
+    if (!(error instanceof OAuthClientError)) throw error;
+    const { code, message } = error as AnyOAuthClientError;
+    throw new ContractViolation(`The client failed over this store: ${message} (${code})`, { cause: error });
+  }
 }
 
 /** Waits until the token that is stored has expired, as a server's behaviour may let it do soon. */

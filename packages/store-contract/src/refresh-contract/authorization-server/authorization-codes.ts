@@ -43,14 +43,15 @@ export class AuthorizationCodes {
   redeem(form: URLSearchParams): string | undefined {
     const code = form.get('code') ?? '';
     const issued = this.#codes.get(code);
+    if (!issued) return undefined;
     this.#codes.delete(code);
     const challenge = createHash('sha256')
       .update(form.get('code_verifier') ?? '')
       .digest('base64url');
     const fits =
       form.get('client_id') === this.#clientId &&
-      form.get('redirect_uri') === issued?.redirectUri &&
-      challenge === issued?.challenge;
-    return fits ? issued?.person : undefined;
+      form.get('redirect_uri') === issued.redirectUri &&
+      challenge === issued.challenge;
+    return fits ? issued.person : undefined;
   }
 }

@@ -1,7 +1,7 @@
 /** What servers in the field differ in, as far as a refresh goes. */
 export interface ServerBehaviour {
   /** How long an access token of this generation lives, in whole seconds. The first generation is 1. */
-  lifetimeSeconds(generation: number): number;
+  readonly lifetimeSeconds: (generation: number) => number;
   /**
    * What happens to a refresh token that comes again after it was spent. `revokes`: its family ends (RFC 9700 section
    * 4.14.2). `forgiven`: it is good until the refresh token that was given for it has been used.

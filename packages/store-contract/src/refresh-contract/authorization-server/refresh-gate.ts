@@ -1,59 +1,64 @@
 import type { Socket } from 'node:net';
-import { deferred } from '../deferred.js';
-import type { Deferred } from '../deferred.js';
 
 /** `before` the refresh token was taken in: nothing has happened yet · `after` it: the answer is ready to be sent. */
 export type RefreshMoment = 'before' | 'after';
 
-/** One refresh that the server does not go on with. */
-export interface HeldRefresh {
-  /** Resolves when the request is here. */
-  readonly arrived: Promise<void>;
-  /** Resolves when whoever sent it has hung up. */
-  readonly gone: Promise<void>;
-  release(): void;
-}
-
-interface Hold {
+/** One refresh that the server does not go on with until it is released. */
+export class HeldRefresh {
   readonly moment: RefreshMoment;
-  readonly arrived: Deferred;
-  readonly gone: Deferred;
-  readonly released: Deferred;
+  /** Whether the request has come. */
+  hasArrived = false;
+  /** Whether whoever sent it has hung up. */
+  isGone = false;
+  readonly #released: Promise<void>;
+  #release: () => void = () => undefined;
+
+  constructor(moment: RefreshMoment) {
+    this.moment = moment;
+    this.#released = new Promise((resolve) => {
+      this.#release = resolve;
+    });
+  }
+
+  release(): void {
+    this.#release();
+  }
+
+  async arrive(socket: Socket): Promise<void> {
+    const hungUp = (): void => {
+      this.isGone = true;
+    };
+    socket.once('close', hungUp);
+    this.isGone = socket.destroyed;
+    this.hasArrived = true;
+    await this.#released;
+    socket.off('close', hungUp);
+  }
 }
 
 /** Lets the kit act at an exact moment of a refresh. */
 export class RefreshGate {
-  #next: Hold | undefined;
-  readonly #held = new Set<Hold>();
+  #next: HeldRefresh | undefined;
+  readonly #held = new Set<HeldRefresh>();
 
   holdNext(moment: RefreshMoment): HeldRefresh {
-    const hold = { moment, arrived: deferred(), gone: deferred(), released: deferred() };
-    this.#next = hold;
-    return {
-      arrived: hold.arrived.promise,
-      gone: hold.gone.promise,
-      release: () => {
-        hold.released.resolve();
-      },
-    };
+    this.#next = new HeldRefresh(moment);
+    return this.#next;
   }
 
-  /** Waits where this refresh is held. */
+  /** Waits where this refresh is the one to hold. */
   async pass(moment: RefreshMoment, socket: Socket): Promise<void> {
-    const hold = this.#next;
-    if (hold?.moment !== moment) return;
+    const held = this.#next;
+    if (held?.moment !== moment) return;
     this.#next = undefined;
-    this.#held.add(hold);
-    if (socket.destroyed) hold.gone.resolve();
-    else socket.once('close', hold.gone.resolve);
-    hold.arrived.resolve();
-    await hold.released.promise;
-    this.#held.delete(hold);
+    this.#held.add(held);
+    await held.arrive(socket);
+    this.#held.delete(held);
   }
 
   /** Ends what waits. */
   close(): void {
     this.#next = undefined;
-    for (const hold of this.#held) hold.released.resolve();
+    for (const held of this.#held) held.release();
   }
 }

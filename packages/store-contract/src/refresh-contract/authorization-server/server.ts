@@ -21,7 +21,7 @@ export class ContractServer {
   readonly #families: Families;
   readonly #codes: AuthorizationCodes;
   readonly #closing = new AbortController();
-  #defect: unknown;
+  #defect: Error | undefined;
 
   private constructor(server: Server, behaviour: ServerBehaviour) {
     this.#server = server;
@@ -31,7 +31,9 @@ export class ContractServer {
     this.tokens = new TokenEndpoint(this.#families, this.#codes, behaviour, this.#closing.signal);
     server.on('request', (request, response) => {
       this.#answer(request, response).catch((error: unknown) => {
-        if (!request.socket.destroyed && !this.#closing.signal.aborted) this.#defect ??= error;
+        if (!request.socket.destroyed && !this.#closing.signal.aborted) {
+          this.#defect ??= new Error('The server of the contract failed.', { cause: error });
+        }
         request.socket.destroy();
       });
     });
@@ -73,7 +75,7 @@ export class ContractServer {
       });
       this.#server.closeAllConnections();
     });
-    if (this.#defect !== undefined) throw this.#defect;
+    if (this.#defect) throw this.#defect;
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -81,28 +83,32 @@ export class ContractServer {
     const form = new URLSearchParams(await read(request));
     switch (url.pathname) {
       case resourceMetadataPath:
-        return send(response, 200, { resource: this.resource, authorization_servers: [this.#origin] });
+        send(response, 200, { resource: this.resource, authorization_servers: [this.#origin] });
+        break;
       case '/.well-known/oauth-authorization-server':
-        return send(response, 200, serverMetadata(this.#origin));
+        send(response, 200, serverMetadata(this.#origin));
+        break;
       case '/mcp':
-        return this.#guard(request, response);
+        this.#guard(request, response);
+        break;
       case '/authorize': {
         const back = this.#codes.consent(url.searchParams, String(request.headers[personHeader]));
-        if (!back) return send(response, 400, { error: 'invalid_request' });
-        response.writeHead(302, { location: back.href }).end();
-        return;
+        if (back) response.writeHead(302, { location: back.href }).end();
+        else send(response, 400, { error: 'invalid_request' });
+        break;
       }
       case '/token': {
         const answer = await this.tokens.answer(form, request.socket);
         if (answer === 'lost') request.socket.destroy();
         else send(response, answer.status, answer.body);
-        return;
+        break;
       }
       case '/revoke':
         this.#families.revoke(form.get('token') ?? '');
-        return send(response, 200, {});
+        send(response, 200, {});
+        break;
       default:
-        return send(response, 404, {});
+        send(response, 404, {});
     }
   }
 

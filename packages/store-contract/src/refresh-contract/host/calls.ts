@@ -9,8 +9,6 @@ export interface CallsInput extends HostSettings {
   readonly owners: readonly string[];
   /** How many call at the same time, for each owner. */
   readonly callers: number;
-  /** `resource`: call the protected resource · `token`: ask for a token that is good, and call nobody. */
-  readonly ask: 'resource' | 'token';
   /** An owner is done when the token set of this generation is in use. Without it: when a login is required. */
   readonly untilGeneration?: number;
   readonly atMostMs: number;
@@ -92,9 +90,7 @@ class Calls {
   /** Resolves with the code of the failure, if it was one. */
   async #call(owner: string, session: OAuthSession): Promise<string | undefined> {
     this.made += 1;
-    const outcome = await attempt<unknown>(() =>
-      this.#input.ask === 'token' ? session.accessToken() : callResource(session, this.#input.resource),
-    );
+    const outcome = await attempt(() => callResource(session, this.#input.resource));
     if ('value' in outcome) return undefined;
     this.failed += 1;
     if (this.failures.length < MAX_FAILURES) this.failures.push({ owner, ...outcome });
