@@ -75,7 +75,8 @@ export class RedisTokenStore implements WatchableTokenStore {
         compareAndSetScript,
         [record, this.#layout.index(key.partition), this.#layout.note(key.partition, version)],
         [
-          expected ?? '',
+          // Nothing stands for no record, and no record has an empty version.
+          expected === null ? '' : expected || 'none',
           version,
           key.id,
           this.#layout.channel(key),

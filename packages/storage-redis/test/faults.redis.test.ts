@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { startRedis, startRedisCluster } from '@mcp-oauth/e2e/redis';
+import type { StoreError } from '@mcp-oauth/core';
 import type { RedisServer } from '@mcp-oauth/e2e/redis';
 import type { RedisTokenStore } from '@mcp-oauth/storage-redis';
 import type { RedisOptions } from 'ioredis';
@@ -135,17 +136,13 @@ describe('what Redis refuses', () => {
     await server.kill();
     const restarted = server.restart();
     // 1500 keys at a millisecond each.
+    let loaded = false;
     const answers: unknown[] = [];
-    let done = false;
-    const reading = (async () => {
-      while (!done) {
-        const answer = await store.get(key).then(text, (error: unknown) => (error as { kind?: string }).kind);
-        answers.push(answer);
-      }
-    })();
-    await restarted;
-    done = true;
-    await reading;
+    const read = async () => {
+      while (!loaded)
+        answers.push(await store.get(key).then(text, (error: unknown) => (error as StoreError).kind));
+    };
+    await Promise.all([read(), restarted.finally(() => (loaded = true))]);
     expect(new Set(answers)).toEqual(
       new Set(answers.includes('unavailable') ? ['value', 'unavailable'] : ['value']),
     );
@@ -263,7 +260,7 @@ describe('what Redis refuses', () => {
       ['sadd', 'a member'],
     ] as const) {
       await client.del(name);
-      await client[command](name, held);
+      await client.call(command, name, held);
       await expect(store.get(key)).rejects.toMatchObject({ kind: 'corrupt' });
       await expect(store.compareAndSet(key, null, bytes('x'))).rejects.toMatchObject({ kind: 'corrupt' });
     }

@@ -1,0 +1,3 @@
+import { testContractOn } from './support/test-contract-on.js';
+
+testContractOn('a master and its replica with a sentinel');

@@ -1,0 +1,32 @@
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import { storeContract } from '@mcp-oauth/store-contract';
+import type { SharedHarness } from '@mcp-oauth/store-contract';
+import { deploy } from './deployments.js';
+import type { Deployment, DeploymentName } from './deployments.js';
+
+/** Makes a test of every case of the contract. Called once in a file, so that deployments are tested side by side. */
+export function testContractOn(name: DeploymentName): void {
+  describe(`the contract of a store, on ${name}`, () => {
+    let deployment: Deployment | undefined;
+    beforeAll(async () => {
+      deployment = await deploy(name);
+    }, 30_000);
+    afterAll(() => deployment?.close());
+
+    // Which cases there are is known before there is a deployment to run them on.
+    const here = (): SharedHarness => {
+      if (!deployment) throw new Error('nothing is deployed');
+      return deployment.harness;
+    };
+    const harness: SharedHarness = {
+      scope: 'shared',
+      open: () => here().open(),
+      get worker() {
+        return here().worker;
+      },
+      fail: (on) => here().fail(on),
+      restart: () => here().restart(),
+    };
+    for (const { name: promise, timeoutMs, run } of storeContract(harness)) test(promise, run, timeoutMs);
+  });
+}
