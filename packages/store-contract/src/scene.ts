@@ -137,3 +137,8 @@ export function versionOf(result: CompareAndSetResult): Version {
 export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
+
+/** Lets others have a turn: a store whose calls end at once would leave them none in a loop. */
+export function takeTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

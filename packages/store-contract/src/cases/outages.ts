@@ -1,7 +1,7 @@
 import type { Version } from '@mcp-oauth/core';
 import { withWorkers } from '../processes/with-workers.js';
 import { WorkerFailure } from '../processes/worker-process.js';
-import { bytes, sharedPromise, sleep, textAt, textOf, versionOf, write } from '../scene.js';
+import { bytes, sharedPromise, sleep, takeTurn, textAt, textOf, versionOf, write } from '../scene.js';
 import type { SharedScene } from '../scene.js';
 import { described, isStoreError, must, mustEqual, settled } from '../violation.js';
 
@@ -32,8 +32,8 @@ export const outageCases = [
           () => store.purge(at.partition),
           () => store.check(),
         ];
-        for (const call of writes) {
-          const outcome = await within(call());
+        const outcomes = await Promise.all(writes.map((call) => within(call())));
+        for (const outcome of outcomes) {
           const rejected = !outcome.resolved && isStoreError(outcome.error);
           must(
             rejected,
@@ -79,6 +79,7 @@ export const outageCases = [
       let known = await recovered(() => store.get(at));
       for (let count = 1; state.isCutting || count < 20; count++) {
         const expected: Version | null = known?.version ?? null;
+        await takeTurn();
         const outcome = await settled(store.compareAndSet(at, expected, bytes(String(count))));
         if (!outcome.resolved) {
           must(isStoreError(outcome.error), 'Trouble rejects with StoreError', described(outcome));

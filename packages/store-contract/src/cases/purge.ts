@@ -1,5 +1,5 @@
 import type { TokenStore, Version } from '@mcp-oauth/core';
-import { bytes, promise, sleep, textAt, write } from '../scene.js';
+import { bytes, promise, sleep, takeTurn, textAt, write } from '../scene.js';
 import { must, mustEqual } from '../violation.js';
 
 const GONE = { ok: false, current: null };
@@ -42,7 +42,8 @@ export const purgeCases = [
       for (let round = 0; round < ROUNDS; round++) {
         const name = partition();
         const keys = ['a', 'b', 'c'].map((id) => ({ partition: name, id }));
-        const writers = keys.map(async (key) => goOn(other, key, await write(store, key, null, '0')));
+        const first = await Promise.all(keys.map((key) => write(store, key, null, '0')));
+        const writers = keys.map((key, index) => goOn(other, key, first[index] ?? null));
         await sleep(random() * 20);
         await store.purge(name);
         // Each writer ends when a write of its own finds the record gone.
@@ -59,7 +60,7 @@ export const purgeCases = [
 async function goOn(
   store: TokenStore,
   key: { readonly partition: string; readonly id: string },
-  first: Version,
+  first: Version | null,
 ): Promise<void> {
   for (let version = first, round = 1; ; round++) {
     const result = await store.compareAndSet(key, version, bytes(String(round)));
@@ -69,7 +70,6 @@ async function goOn(
     }
     must(result.version !== null && round < 100_000, 'A purge removes the record');
     version = result.version;
-    // A store in memory would leave nobody else a turn.
-    await new Promise(setImmediate);
+    await takeTurn();
   }
 }

@@ -55,7 +55,7 @@ export const lostAnswersCases = [
       for (const person of PEOPLE) {
         const { lostAnswers, revoked } = server.family(person);
         const isLost = unlucky.has(person);
-        mustEqual(lostAnswers, isLost ? 1 : 0, 'The server loses the answers that it is told to lose');
+        mustEqual(lostAnswers, isLost ? 1 : 0, `Answers to ${person} that the server loses`);
         mustEqual(revoked ?? 'alive', isLost ? 'reuse' : 'alive', `The server's view of ${person}`);
         for (const { owners } of reports) {
           mustEqual(owners[person]?.end, isLost ? 'login_required' : 'done', `How it ended for ${person}`);
