@@ -1,9 +1,11 @@
+import { hkdfSync } from 'node:crypto';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { LimitExceededError, MemoryTokenStore } from '@mcp-oauth/core';
 import { encrypted, keyRing } from '@mcp-oauth/storage-encrypted';
 import { FileTokenStore } from '@mcp-oauth/storage-fs';
+import { Xaes256Gcm } from '../src/xaes-256-gcm.js';
 import {
   allFiles,
   at,
@@ -57,6 +59,26 @@ test('the same value is never stored as the same bytes', async () => {
     seen.add(Buffer.from(await valueAt(inner)).toString('hex', 22));
   }
   expect(seen.size).toBe(100);
+});
+
+test('a record is laid out as documented, so that any later version can read it', async () => {
+  const inner = new MemoryTokenStore();
+  const { id, key: secret } = key('one');
+  const before = Date.now();
+  await put(encrypted(inner, keyRing([{ id, key: secret }])), 'value', at, 60_000);
+  const stored = Buffer.from(await valueAt(inner));
+  expect(stored.subarray(0, 5)).toEqual(Buffer.from('\x01\x03one', 'latin1'));
+  const check = hkdfSync('sha256', secret, new Uint8Array(), 'mcp-oauth/1 key check', 8);
+  expect(stored.subarray(5, 13)).toEqual(Buffer.from(check));
+  const expiresAt = Number(stored.readBigUInt64BE(13));
+  expect(expiresAt).toBeGreaterThanOrEqual(before + 60_000);
+  expect(expiresAt).toBeLessThanOrEqual(Date.now() + 60_000);
+  const additionalData = Buffer.concat([
+    Buffer.from(`mcp-oauth/1\0${at.partition}\0${at.id}\0`),
+    stored.subarray(0, 21),
+  ]);
+  const opened = new Xaes256Gcm(secret).open(stored.subarray(21, 45), stored.subarray(45), additionalData);
+  expect(opened && Buffer.from(opened).toString()).toBe('value');
 });
 
 test('every single changed byte of a record is refused, and told apart from a wrong key only where it hits the key id', async () => {

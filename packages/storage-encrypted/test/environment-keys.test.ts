@@ -62,6 +62,7 @@ test.each([
     /not random/,
   ],
   ['a passphrase as base64', `a:${btoa('Correct horse battery staple 123')}`, 'misconfigured', /not random/],
+  ['a sentence as base64', `a:${btoa('The quick brown fox jumps over 7')}`, 'misconfigured', /not random/],
   ['zeros', `a:${zeros}`, 'misconfigured', /not random/],
   [
     'a pattern',

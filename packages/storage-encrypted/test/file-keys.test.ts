@@ -17,6 +17,7 @@ import { expect, test } from '@jest/globals';
 import { MemoryTokenStore, StoreError } from '@mcp-oauth/core';
 import { encrypted, fileKeys } from '@mcp-oauth/storage-encrypted';
 import { FileTokenStore } from '@mcp-oauth/storage-fs';
+import { createKeyFile } from '../src/key-sources/key-file.js';
 import { at, freshDirectory, key, put, storeErrorOf, textAt } from './support/stores.js';
 
 const line = (id: string) => `${id}:${Buffer.from(key(id).key).toString('base64')}\n`;
@@ -100,6 +101,14 @@ test('processes that begin at the same moment agree on one key file', async () =
   expect(readdirSync(dirname(path))).toEqual(['keys']);
   const store = encrypted(new FileTokenStore({ directory }), fileKeys(path));
   expect((await store.list('owner_1')).map(({ id }) => id)).toEqual(ids);
+});
+
+test('a file that is there by the time it is made stays as it is', async () => {
+  const path = freshPath();
+  await createKeyFile(path, line('first'));
+  await createKeyFile(path, line('second'));
+  expect(readFileSync(path, 'utf8')).toBe(line('first'));
+  expect(readdirSync(dirname(path))).toEqual(['keys']);
 });
 
 test('a process that looks for the file just before another makes and registers it takes the one that was made', async () => {

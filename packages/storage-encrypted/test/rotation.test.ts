@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { MemoryTokenStore } from '@mcp-oauth/core';
 import { encrypted, keyRing, wrappedKeys } from '@mcp-oauth/storage-encrypted';
-import { parseEnvelope } from '../src/envelope.js';
+import { parseEnvelope, sealEnvelope } from '../src/envelope.js';
 import { at, bytes, key, put, storeErrorOf, textAt, valueAt } from './support/stores.js';
 
 const [first, second] = [key('first'), key('second')];
@@ -61,6 +61,24 @@ test('reencrypt keeps the time that a record has left, and gives none to a recor
   expect(ttls[1]).toBeGreaterThan(50_000);
   await new Promise((resolve) => setTimeout(resolve, 450));
   expect((await rotated.list(at.partition)).map(({ id }) => id)).toEqual(['b', 'c']);
+});
+
+test('reencrypt keeps the time over many keys, and leaves alone what has run out by this clock', async () => {
+  const inner = new MemoryTokenStore();
+  const third = key('third');
+  await put(encrypted(inner, keyRing([first])), 'value', at, 60_000);
+  const expiry = async () => parseEnvelope(await valueAt(inner))?.expiresAt;
+  const before = await expiry();
+  await encrypted(inner, keyRing([second, first])).reencrypt(at.partition);
+  await encrypted(inner, keyRing([third, second, first])).reencrypt(at.partition);
+  expect(await expiry()).toBe(before);
+
+  // The clock of the store may be behind this one: it still has the record, and for how long only it knows.
+  const [ringKey, newest] = [keyRing([first]).newest, encrypted(inner, keyRing([second, first]))];
+  const overdue = sealEnvelope(at, ringKey, bytes('value'), Date.now() - 1_000);
+  await put(inner, overdue);
+  expect(await newest.reencrypt(at.partition)).toBe(0);
+  expect(await valueAt(inner)).toEqual(overdue);
 });
 
 test('reencrypt loses no write of others: whoever writes in between wins', async () => {
