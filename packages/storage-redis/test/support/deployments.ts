@@ -4,7 +4,6 @@ import type { Proxy, ProxyTarget, RedisServer } from '@mcp-oauth/e2e/redis';
 import type { SharedHarness } from '@mcp-oauth/store-contract';
 import { RedisTokenStore } from '@mcp-oauth/storage-redis';
 import { Cluster, Redis } from 'ioredis';
-import type { RedisOptions } from 'ioredis';
 
 /** A deployment of Redis whose every connection goes through a proxy, in all processes. */
 export interface Deployment {
@@ -54,9 +53,7 @@ export async function deploy(name: DeploymentName): Promise<Deployment> {
 }
 
 function clientOf({ nodes, options }: Address): Redis | Cluster {
-  const client = nodes
-    ? new Cluster(nodes, options)
-    : new Redis(options);
+  const client = nodes ? new Cluster(nodes, options) : new Redis(options);
   client.on('error', () => undefined);
   return client;
 }

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
-import { storeContract } from '@mcp-oauth/store-contract';
+import { refreshContract, storeContract } from '@mcp-oauth/store-contract';
 import type { SharedHarness } from '@mcp-oauth/store-contract';
 import { deploy } from './deployments.js';
 import type { Deployment, DeploymentName } from './deployments.js';
 
 /** Makes a test of every case of the contract. Called once in a file, so that deployments are tested side by side. */
 export function testContractOn(name: DeploymentName): void {
-  describe(`the contract of a store, on ${name}`, () => {
+  describe(`the contract of a store and of refreshes over it, on ${name}`, () => {
     let deployment: Deployment | undefined;
     beforeAll(async () => {
       deployment = await deploy(name);
@@ -27,6 +27,7 @@ export function testContractOn(name: DeploymentName): void {
       fail: (on) => here().fail(on),
       restart: () => here().restart(),
     };
-    for (const { name: promise, timeoutMs, run } of storeContract(harness)) test(promise, run, timeoutMs);
+    for (const { name: promise, timeoutMs, run } of [...storeContract(harness), ...refreshContract(harness)])
+      test(promise, run, timeoutMs);
   });
 }
