@@ -20,7 +20,6 @@ export class ContractServer {
   readonly #origin: string;
   readonly #families: Families;
   readonly #codes: AuthorizationCodes;
-  readonly #closing = new AbortController();
   #defect: Error | undefined;
 
   private constructor(server: Server, behaviour: ServerBehaviour) {
@@ -28,10 +27,10 @@ export class ContractServer {
     this.#origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     this.#families = new Families(behaviour);
     this.#codes = new AuthorizationCodes(this.#origin, clientId);
-    this.tokens = new TokenEndpoint(this.#families, this.#codes, behaviour, this.#closing.signal);
+    this.tokens = new TokenEndpoint(this.#families, this.#codes, behaviour);
     server.on('request', (request, response) => {
       this.#answer(request, response).catch((error: unknown) => {
-        if (!request.socket.destroyed && !this.#closing.signal.aborted) {
+        if (!request.socket.destroyed) {
           this.#defect ??= new Error('The server of the contract failed.', { cause: error });
         }
         request.socket.destroy();
@@ -67,7 +66,6 @@ export class ContractServer {
 
   /** Frees the port. Rejects with the first thing that went wrong in the server itself. */
   async close(): Promise<void> {
-    this.#closing.abort();
     this.tokens.gate.close();
     await new Promise<void>((resolve) => {
       this.#server.close(() => {

@@ -20,18 +20,11 @@ export class TokenEndpoint {
   readonly #families: Families;
   readonly #codes: AuthorizationCodes;
   readonly #behaviour: ServerBehaviour;
-  readonly #closing: AbortSignal;
 
-  constructor(
-    families: Families,
-    codes: AuthorizationCodes,
-    behaviour: ServerBehaviour,
-    closing: AbortSignal,
-  ) {
+  constructor(families: Families, codes: AuthorizationCodes, behaviour: ServerBehaviour) {
     this.#families = families;
     this.#codes = codes;
     this.#behaviour = behaviour;
-    this.#closing = closing;
   }
 
   async answer(form: URLSearchParams, socket: Socket): Promise<TokenAnswer> {
@@ -54,7 +47,7 @@ export class TokenEndpoint {
 
   async #refresh(refreshToken: string, family: Family, socket: Socket): Promise<TokenAnswer> {
     await this.gate.pass('before', socket);
-    await delay(this.#behaviour.latencyMs, undefined, { signal: this.#closing });
+    await delay(this.#behaviour.latencyMs);
     // Whoever asked is gone before anything was done, so that nothing is.
     if (socket.destroyed) return 'lost';
     const tokens = this.#families.refresh(refreshToken);

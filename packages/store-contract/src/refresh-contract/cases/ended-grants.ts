@@ -7,9 +7,9 @@ import { expiry, refreshPromise } from '../refresh-scene.js';
 import type { RefreshScene } from '../refresh-scene.js';
 import { mustArrive, mustBecome } from '../waiting.js';
 
-const STARTED_MS = 20_000;
+const STARTED_MS = 10_000;
 /** After five seconds of use the client asks the store whether what it remembers still holds. */
-const NOTICED_MS = 15_000;
+const NOTICED_MS = 12_000;
 const REVOKED_MS = 5_000;
 /** For what must not happen to happen. */
 const AFTERWARDS_MS = 500;
@@ -60,7 +60,7 @@ export const endedGrantsCases = [
       const owners = ['alice', 'bob'];
       const [alice, bob] = [await login('alice'), await login('bob')];
       await withHostProcesses(scene, 1, async ([run]) => {
-        const calling = run?.(calls({ owners }));
+        const calling = run?.(calls({ owners, atMostMs: NOTICED_MS + STARTED_MS }));
         const isCalling = (): boolean => owners.every((owner) => server.family(owner).calls > 0);
         await mustBecome(isCalling, 'The other process calls', STARTED_MS);
         await alice.revoke();

@@ -1,0 +1,131 @@
+// What authors of stores get wrong, around a store that is right. Used by the tests and by their worker processes.
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const WRITTEN_LATE_MS = 400;
+
+/** The store, with some of its methods replaced. */
+function changed(store, methods) {
+  const whole = {
+    get: (key, options) => store.get(key, options),
+    compareAndSet: (key, expected, value, options) => store.compareAndSet(key, expected, value, options),
+    list: (partition, options) => store.list(partition, options),
+    purge: (partition, options) => store.purge(partition, options),
+    check: (options) => store.check(options),
+    close: () => store.close(),
+  };
+  return { ...whole, ...methods };
+}
+
+const credentials = (value) => (value ? JSON.parse(new TextDecoder().decode(value)) : undefined);
+const named = ({ partition, id }) => `${partition}/${id}`;
+
+/** Writes over whatever stands there. */
+async function overwrite(store, key, value, options) {
+  for (let current = await store.get(key); ;) {
+    const result = await store.compareAndSet(key, current?.version ?? null, value, options);
+    if (result.ok) return result;
+    current = result.current;
+  }
+}
+
+async function compareThenWrite(store, read, [key, expected, value, options]) {
+  const current = await read(key);
+  if ((current?.version ?? null) !== expected) return { ok: false, current };
+  await delay(5);
+  return await overwrite(store, key, value, options);
+}
+
+/** Says that it wrote what it did not, where `isLost` says so. */
+function losing(store, isLost) {
+  return changed(store, {
+    compareAndSet: async (key, expected, value, options) =>
+      isLost(credentials(value))
+        ? { ok: true, version: value && randomUUID() }
+        : await store.compareAndSet(key, expected, value, options),
+  });
+}
+
+export const brokenStores = {
+  'compares in JavaScript and then writes blindly': (store) =>
+    changed(store, { compareAndSet: (...write) => compareThenWrite(store, (key) => store.get(key), write) }),
+
+  'compares with what it read first and writes blindly': (store) => {
+    const cache = new Map();
+    const read = async (key) => {
+      if (!cache.has(named(key))) cache.set(named(key), await store.get(key));
+      return cache.get(named(key));
+    };
+    return changed(store, {
+      get: read,
+      compareAndSet: async (...write) => {
+        const result = await compareThenWrite(store, read, write);
+        const [key, , value] = write;
+        if (result.ok) cache.set(named(key), value && { value, version: result.version });
+        return result;
+      },
+    });
+  },
+
+  'answers from what it read before': (store) => {
+    const cache = new Map();
+    return changed(store, {
+      get: async (key, options) => {
+        if (!cache.get(named(key))) cache.set(named(key), await store.get(key, options));
+        return cache.get(named(key));
+      },
+      compareAndSet: async (key, expected, value, options) => {
+        const result = await store.compareAndSet(key, expected, value, options);
+        cache.set(named(key), result.ok ? value && { value, version: result.version } : result.current);
+        return result;
+      },
+    });
+  },
+
+  'writes a while after it said that it had': (store) => {
+    const late = new Map();
+    return changed(store, {
+      get: async (key, options) => late.get(named(key)) ?? (await store.get(key, options)),
+      compareAndSet: async (key, expected, value, options) => {
+        const current = late.get(named(key)) ?? (await store.get(key));
+        if ((current?.version ?? null) !== expected) return { ok: false, current };
+        const version = value && randomUUID();
+        late.set(named(key), { value, version });
+        void delay(WRITTEN_LATE_MS).then(async () => {
+          await overwrite(store, key, value, options);
+          if (late.get(named(key))?.version === version) late.delete(named(key));
+        });
+        return { ok: true, version };
+      },
+    });
+  },
+
+  'loses the attempt': (store) => losing(store, (record) => record?.grant?.attempt !== undefined),
+  'loses what was renewed': (store) => losing(store, (record) => record?.grant?.generation > 1),
+  'keeps what it says it deleted': (store) => losing(store, (record) => record === undefined),
+  'keeps what it says it purged': (store) => changed(store, { purge: () => Promise.resolve() }),
+
+  'takes trouble for an absent record': (store) =>
+    changed(store, {
+      get: (key, options) => store.get(key, options).catch(() => null),
+      compareAndSet: (key, expected, value, options) =>
+        store.compareAndSet(key, expected, value, options).catch(() => ({ ok: false, current: null })),
+    }),
+
+  'works on in memory and writes nothing while it is out of reach': (store) => {
+    const cache = new Map();
+    return changed(store, {
+      get: async (key, options) => {
+        const read = await store.get(key, options).catch(() => cache.get(named(key)) ?? null);
+        cache.set(named(key), read);
+        return read;
+      },
+      compareAndSet: (key, expected, value, options) =>
+        store.compareAndSet(key, expected, value, options).catch(() => {
+          const version = value && randomUUID();
+          cache.set(named(key), value && { value, version });
+          return { ok: true, version };
+        }),
+    });
+  },
+};
