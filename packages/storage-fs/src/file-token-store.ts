@@ -72,7 +72,7 @@ export class FileTokenStore implements TokenStore {
     options: WriteOptions = {},
   ): Promise<CompareAndSetResult> {
     // The caller may use its bytes again as soon as this returns.
-    const own = value?.slice() ?? null;
+    const own = value && new Uint8Array(value);
     return this.#run(options, async () => {
       const record = this.#recordOf(key);
       const next = this.#nextVersion(key, own, options.ttlMs);

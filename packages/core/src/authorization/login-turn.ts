@@ -9,6 +9,7 @@ import type { Clock } from '../time/clock.js';
 import { LeaseObserver } from '../token/lease-observer.js';
 
 const POLL_MS = 250;
+const WATCHED_POLL_MS = 1_000;
 
 export interface LoginTurnOptions {
   readonly repository: CredentialsRepository;
@@ -69,7 +70,9 @@ export class LoginTurn {
       }
       if (login && login.ended === undefined && !this.#observer.isDead(login)) {
         awaited = login.id;
-        this.#observer.woke(await changes.next(jittered(POLL_MS), signal));
+        this.#observer.woke(
+          await changes.next({ pollMs: jittered(POLL_MS), watchedMs: jittered(WATCHED_POLL_MS), signal }),
+        );
         stored = await repository.get();
         continue;
       }

@@ -2,8 +2,13 @@ import { StoreError } from '../errors.js';
 import type { RecordKey, TokenStore, WatchableTokenStore } from '../ports/token-store.js';
 import { sleep } from '../time/sleep.js';
 
-/** A watch is a hint that may be lost, so that even whoever is told looks by itself, this often. */
-const WATCHED_POLL_MS = 500;
+export interface Pauses {
+  /** Where the store tells of nothing. */
+  readonly pollMs: number;
+  /** Where it does: a hint may be lost, so that even whoever is told looks by itself. */
+  readonly watchedMs: number;
+  readonly signal?: AbortSignal;
+}
 
 /** Waits for changes of one record: told by the store where it can, else by coming back after a while. */
 export class RecordChanges {
@@ -18,17 +23,15 @@ export class RecordChanges {
   }
 
   /**
-   * Resolves when it is worth to read the record again: after a change, or after `pollMs`. A change since the last call
+   * Resolves when it is worth to read the record again: after a change, or after a pause. A change since the last call
    * counts. The result is how many milliseconds too late the timer was, 0 after a change.
    */
-  async next(pollMs: number, signal?: AbortSignal): Promise<number> {
+  async next({ pollMs, watchedMs, signal }: Pauses): Promise<number> {
     const isWatched = (await this.#watch()) !== undefined;
     const woken = this.#woken.signal;
     const either = signal ? AbortSignal.any([signal, woken]) : woken;
     try {
-      return await sleep(isWatched ? Math.max(pollMs, jittered(WATCHED_POLL_MS)) : pollMs, {
-        signal: either,
-      });
+      return await sleep(isWatched ? watchedMs : pollMs, { signal: either });
     } catch (error) {
       if (!woken.aborted || signal?.aborted) throw error;
       return 0;

@@ -45,7 +45,8 @@ export class MemoryTokenStore implements WatchableTokenStore {
     const current = this.#live(key);
     if ((current?.version ?? null) !== expected) return { ok: false, current: copy(current) };
     const version = value && (crypto.randomUUID() as string as Version);
-    if (value && version) this.#put(key, { value: value.slice(), version, expiresAt: expiry(options) });
+    if (value && version)
+      this.#put(key, { value: new Uint8Array(value), version, expiresAt: expiry(options) });
     else this.#delete(key);
     this.#changed(key);
     return Promise.resolve({ ok: true, version });
@@ -136,5 +137,5 @@ function watched({ partition, id }: RecordKey): string {
 }
 
 function copy(entry: Entry | null): StoredRecord | null {
-  return entry && { value: entry.value.slice(), version: entry.version };
+  return entry && { value: new Uint8Array(entry.value), version: entry.version };
 }

@@ -1,3 +1,4 @@
+import { jittered } from '../credentials/record-changes.js';
 import type { ProcessIdentity } from '../ports/process-identity.js';
 import type { Clock } from '../time/clock.js';
 
@@ -7,6 +8,10 @@ const MAX_SKEW_MS = 60_000;
 const MIN_WATCH_MS = 5_000;
 /** A timer this late means that this process slept and saw nothing in between. */
 const SLEPT_MS = 1_000;
+const MISSED_WORD_MS = 2_000;
+const NEIGHBOUR_MS = 500;
+/** Waiters that saw the same lease begin do not all break it in the same moment. */
+const SPREAD_MS = 100;
 
 export interface Lease {
   readonly id: string;
@@ -39,6 +44,16 @@ export class LeaseObserver {
     if (watchedMs >= this.#leaseMs) return true;
     const outdated = lease.startedAt + this.#leaseMs + MAX_SKEW_MS < this.#clock.now();
     return outdated && alive !== true && watchedMs >= MIN_WATCH_MS;
+  }
+
+  /**
+   * How long it makes sense to wait for a word of the holder before the lease is judged again, in milliseconds: until
+   * it would be dead, and no longer than a word may be missed. A holder on this machine may end at any moment.
+   */
+  pauseMs(lease: Lease): number {
+    const watchedMs = this.#clock.monotonic() - (this.#watched?.since ?? 0);
+    const longest = this.#aliveness(lease.holder) === undefined ? MISSED_WORD_MS : NEIGHBOUR_MS;
+    return Math.min(jittered(longest), Math.max(this.#leaseMs - watchedMs, 0) + jittered(SPREAD_MS));
   }
 
   /** Begins the watch anew after a sleep that took longer than it should: nothing was seen meanwhile. */

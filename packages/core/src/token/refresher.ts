@@ -16,6 +16,7 @@ import type { RefreshTiming } from './refresh-timing.js';
 /** A refresh takes some hundred milliseconds: looking more often would cost a fleet of waiters more than it saves. */
 const POLL_FIRST_MS = 100;
 const POLL_MAX_MS = 500;
+const LATE_SUCCESS_POLL_MS = 1_000;
 /** A longer cool-down than any server may ask for was written by a clock that is wrong. */
 const COOLDOWN_MAX_MS = 60 * 60_000;
 
@@ -92,7 +93,8 @@ export class Refresher {
             `${this.#options.resource}: another process has been renewing the token for too long.`,
           );
         }
-        observer.woke(await changes.next(pollMs(polls++)));
+        const pauses = { pollMs: pollMs(polls++), watchedMs: observer.pauseMs(grant.attempt) };
+        observer.woke(await changes.next(pauses));
         stored = await repository.get();
         continue;
       }
@@ -184,7 +186,8 @@ export class Refresher {
         if (supersedes(current, grant)) return current;
         const unreported = current.attempt?.id === attempt.id && current.attempt.overtook !== undefined;
         if (!unreported || !observer.mayBeAlive(attempt.overtook.holder)) return undefined;
-        await changes.next(pollMs(polls++));
+        const left = Math.max(until - clock.monotonic(), 0);
+        await changes.next({ pollMs: pollMs(polls++), watchedMs: Math.min(left, LATE_SUCCESS_POLL_MS) });
       }
       return undefined;
     } finally {
