@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asStoreError, closed, isBusy } from './failures.js';
 
-const FIRST_WAIT_MS = 4;
-const LONGEST_WAIT_MS = 40;
+const FIRST_WAIT_MS = 1;
+const LONGEST_WAIT_MS = 25;
 const GIVE_UP_MS = 5_000;
 
 /**
@@ -17,9 +17,9 @@ export class ConnectionTurns {
     this.#place = place;
   }
 
-  /** @throws {StoreError} `busy` after 5 seconds; the signal's reason where it aborts while waiting. */
-  async run<T>(work: () => T, signal: AbortSignal | undefined): Promise<T> {
-    const until = performance.now() + GIVE_UP_MS;
+  /** @throws {StoreError} `busy` after `giveUpMs`; the signal's reason where it aborts while waiting. */
+  async run<T>(work: () => T, signal: AbortSignal | undefined, giveUpMs = GIVE_UP_MS): Promise<T> {
+    const until = performance.now() + giveUpMs;
     for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 1.5, LONGEST_WAIT_MS)) {
       if (this.#closing.signal.aborted) throw closed(this.#place);
       signal?.throwIfAborted();

@@ -10,14 +10,14 @@ export function prepareFile(path: string): void {
     // SQLite gives the files beside it (-wal, -shm) the mode of this one.
     closeSync(openSync(path, 'wx', 0o600));
   } catch (error) {
-    if (!hasCode(error, 'EEXIST')) throw asStoreError(error, path);
+    if (!hasCode(error, 'EEXIST')) throw asFileError(error, path);
   }
   assertOwn(path, statSync(path));
   try {
     // SQLite would say that it can't open the file, and not why.
     accessSync(path, constants.R_OK | constants.W_OK);
   } catch (error) {
-    throw asStoreError(error, path);
+    throw asFileError(error, path);
   }
 }
 
@@ -35,6 +35,37 @@ export function assertClosedToOthers(path: string): void {
   );
 }
 
+/** Notices that an open file is no longer at its path, where SQLite would go on writing and nobody would find it. */
+export class FileInPlace {
+  readonly #path: string;
+  readonly #identity: string | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#identity = identityOf(path);
+  }
+
+  /** @throws {StoreError} where the path leads to another file or to none. */
+  verify(): void {
+    if (this.#identity !== undefined && identityOf(this.#path) === this.#identity) return;
+    throw new StoreError(
+      'unavailable',
+      `The token store's file ${this.#path} was moved, removed or replaced while it was open. Put it back, or open ` +
+        'the store anew.',
+    );
+  }
+}
+
+function identityOf(path: string): string | undefined {
+  try {
+    const { dev, ino } = statSync(path, { bigint: true });
+    return `${String(dev)}:${String(ino)}`;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return undefined;
+    throw asFileError(error, path);
+  }
+}
+
 /** Windows keeps others out by the access list of the profile directory, and has no such modes. */
 function isOpenToOthers(path: string): boolean {
   if (process.platform === 'win32') return false;
@@ -47,7 +78,7 @@ function prepareDirectory(directory: string): void {
     mkdirSync(directory, 0o700);
   } catch (error) {
     if (hasCode(error, 'EEXIST')) return;
-    if (!hasCode(error, 'ENOENT')) throw asStoreError(error, directory);
+    if (!hasCode(error, 'ENOENT')) throw asFileError(error, directory);
     throw new StoreError(
       'misconfigured',
       `The token store can't be in ${directory}: ${dirname(directory)} is not there. Create or mount it, or choose ` +
@@ -75,22 +106,34 @@ function assertOwn(path: string, stats: Stats): void {
 }
 
 function hasCode(error: unknown, code: string): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
+  return isErrno(error) && error.code === code;
 }
 
-function asStoreError(error: unknown, path: string): unknown {
+function isErrno(error: unknown): error is { readonly code: string } {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return false;
+  return 'syscall' in error && typeof error.code === 'string';
+}
+
+export function asFileError(error: unknown, path: string): unknown {
   const kinds = {
     EACCES: ['permission', 'this user may not do that'],
     EPERM: ['permission', 'this user may not do that'],
     EROFS: ['read_only', 'the file system is read-only'],
     ENOSPC: ['full', 'there is no space left'],
     EDQUOT: ['full', 'there is no space left'],
+    EMFILE: ['unavailable', 'too many files are open (ulimit -n)'],
+    ENFILE: ['unavailable', 'too many files are open (ulimit -n)'],
     ENOTDIR: ['misconfigured', 'something on the way to it is no directory'],
     ENAMETOOLONG: ['misconfigured', 'the path is too long'],
   } as const;
-  const known = Object.entries(kinds).find(([code]) => hasCode(error, code))?.[1];
-  if (!known) return error;
-  return new StoreError(known[0], `The token store can't be at ${path}: ${known[1]}. Choose another path.`, {
-    cause: error,
-  });
+  if (!isErrno(error)) return error;
+  const known = Object.entries(kinds).find(([code]) => code === error.code)?.[1];
+  const [kind, problem] = known ?? (['unavailable', error.code] as const);
+  return new StoreError(
+    kind,
+    `The token store can't use ${path}: ${problem}. Change that, or choose another path.`,
+    {
+      cause: error,
+    },
+  );
 }

@@ -6,11 +6,12 @@ import type { SqliteDatabase } from './sqlite-database.js';
 const FIRST_FOR_NAPI_10 = 13;
 
 /**
- * Opens a database with better-sqlite3.
+ * Loads better-sqlite3.
  *
- * @throws {StoreError} `misconfigured` where that is not installed, or would crash this Node.
+ * @returns what opens a database with it.
+ * @throws {StoreError} `misconfigured` where it is not installed, or would crash this Node.
  */
-export async function openDatabase(path: string): Promise<SqliteDatabase> {
+export async function loadDriver(): Promise<(path: string) => SqliteDatabase> {
   const major = Number(installedVersion().split('.')[0]);
   if (major >= FIRST_FOR_NAPI_10 && Number(process.versions.napi) < 10) {
     throw new StoreError(
@@ -20,7 +21,7 @@ export async function openDatabase(path: string): Promise<SqliteDatabase> {
     );
   }
   const { default: Database } = await import('better-sqlite3');
-  return new Database(path, { timeout: 5 });
+  return (path) => new Database(path, { timeout: 0 });
 }
 
 function installedVersion(): string {

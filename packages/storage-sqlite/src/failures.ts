@@ -3,6 +3,7 @@ import type { StoreErrorKind } from '@mcp-oauth/core';
 
 /** The primary result codes that either driver may name, better-sqlite3 by name and node:sqlite by number. */
 const names: Readonly<Record<number, string>> = {
+  1: 'SQLITE_ERROR',
   3: 'SQLITE_PERM',
   5: 'SQLITE_BUSY',
   6: 'SQLITE_LOCKED',
@@ -40,6 +41,11 @@ const kinds: readonly (readonly [prefix: string, kind: StoreErrorKind, advice: s
     'corrupt',
     'the file is no database. Nothing was changed. Choose another path, or move it away',
   ],
+  [
+    'SQLITE_ERROR',
+    'misconfigured',
+    'somebody else uses its connection or has changed its tables. Give it a connection and a database of its own',
+  ],
   ['SQLITE_BUSY', 'busy', 'another process held its lock for too long. Try again'],
   ['SQLITE_LOCKED', 'busy', 'another connection held its lock for too long. Try again'],
   ['SQLITE_PROTOCOL', 'busy', 'another process held its lock for too long. Try again'],
@@ -54,6 +60,11 @@ export function sqliteCode(error: unknown): string | undefined {
   if ('code' in error && typeof error.code === 'string' && error.code.startsWith('SQLITE_'))
     return error.code;
   return undefined;
+}
+
+/** Somebody is in the way for a moment, which SQLite told without an error. */
+export class HeldUpError extends Error {
+  readonly code = 'SQLITE_BUSY';
 }
 
 export function isBusy(error: unknown): boolean {

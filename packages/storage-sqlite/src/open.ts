@@ -2,9 +2,10 @@ import { resolve } from 'node:path';
 import { StoreError } from '@mcp-oauth/core';
 import type { TokenStore } from '@mcp-oauth/core';
 import { closeToOthers, prepareFile } from './database-file.js';
-import { openDatabase } from './driver.js';
+import { assertNotForeign } from './database-header.js';
+import { loadDriver } from './driver.js';
 import { asStoreError, sqliteCode } from './failures.js';
-import { pragma } from './sqlite-database.js';
+import { emptyLog } from './sqlite-database.js';
 import type { SqliteDatabase } from './sqlite-database.js';
 import { SqliteTokenStore } from './sqlite-token-store.js';
 
@@ -40,9 +41,11 @@ export async function openSqliteTokenStore({ path }: OpenSqliteTokenStoreOptions
 }
 
 async function open(file: string): Promise<SqliteDatabase> {
+  const openDatabase = await loadDriver();
   prepareFile(file);
+  assertNotForeign(file);
   try {
-    return await openDatabase(file);
+    return openDatabase(file);
   } catch (error) {
     throw asStoreError(error, file);
   }
@@ -62,8 +65,7 @@ class OwningSqliteTokenStore extends SqliteTokenStore {
     if (this.#closed) return;
     this.#closed = true;
     try {
-      // What was overwritten leaves the write-ahead log.
-      pragma(this.#database, 'wal_checkpoint(TRUNCATE)');
+      emptyLog(this.#database);
     } catch (error) {
       if (sqliteCode(error) === undefined) throw error;
     } finally {

@@ -3,7 +3,7 @@ import { pragma } from './sqlite-database.js';
 import type { SqliteDatabase } from './sqlite-database.js';
 
 /** `mcpo`: tells our files from those of other applications. */
-const APPLICATION_ID = 0x6d_63_70_6f;
+export const APPLICATION_ID = 0x6d_63_70_6f;
 
 /** Each takes the schema from the version of its index to the next. */
 const migrations: readonly string[] = [
@@ -22,7 +22,7 @@ const migrations: readonly string[] = [
 /** Readies a connection for records: verifies that the database is ours or new, and brings its schema up to date. */
 export function prepareDatabase(database: SqliteDatabase, place: string): void {
   // The event loop stands still while the driver waits: waiting is done between tries instead.
-  pragma(database, 'busy_timeout = 5');
+  pragma(database, 'busy_timeout = 0');
   assertOurs(database, place);
   // The driver's default may lose the last commits with the power, and a rotated refresh token with them.
   database.exec('PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF');
@@ -34,18 +34,25 @@ export function prepareDatabase(database: SqliteDatabase, place: string): void {
         'file system. Choose a path on a local disk.',
     );
   }
+  assertSettings(database, place);
   if (version(database) < migrations.length) migrate(database, place);
 }
 
-/** What is configured, for `check`. Throws where another part of the process has changed it. */
-export function assertDurable(database: SqliteDatabase, place: string): void {
-  const synchronous = pragma(database, 'synchronous');
-  if (Number(synchronous) >= 2) return;
-  throw new StoreError(
-    'misconfigured',
-    `The token store needs PRAGMA synchronous = FULL in ${place}, and somebody has set it to ` +
-      `${String(synchronous)}. Give it a connection of its own.`,
-  );
+/** Reads back what was set: a connection may be built without it, and another part of the process may change it. */
+export function assertSettings(database: SqliteDatabase, place: string): void {
+  const needed = [
+    ['synchronous', 'FULL', 2],
+    ['secure_delete', 'ON', 1],
+  ] as const;
+  for (const [name, value, least] of needed) {
+    const found = pragma(database, name);
+    if (Number(found) >= least) continue;
+    throw new StoreError(
+      'misconfigured',
+      `The token store needs PRAGMA ${name} = ${value} in ${place}, and finds it set to ${String(found)}. Give it ` +
+        'a connection of its own.',
+    );
+  }
 }
 
 function migrate(database: SqliteDatabase, place: string): void {
@@ -79,13 +86,7 @@ function assertOurs(database: SqliteDatabase, place: string): void {
     tables: number;
   };
   const isNew = application === 0 && version(database) === 0 && tables === 0;
-  if (!isNew && application !== APPLICATION_ID) {
-    throw new StoreError(
-      'misconfigured',
-      `The token store does not use ${place}: it is the database of another application. Nothing was changed. ` +
-        'Choose another path.',
-    );
-  }
+  if (!isNew && application !== APPLICATION_ID) throw foreignDatabase(place);
   if (version(database) > migrations.length) {
     throw new StoreError(
       'schema',
@@ -94,6 +95,14 @@ function assertOurs(database: SqliteDatabase, place: string): void {
         'this program, or choose another path.',
     );
   }
+}
+
+export function foreignDatabase(place: string): StoreError {
+  return new StoreError(
+    'misconfigured',
+    `The token store does not use ${place}: it is the database of another application. Nothing was changed. ` +
+      'Choose another path.',
+  );
 }
 
 function version(database: SqliteDatabase): number {

@@ -19,12 +19,22 @@ export function pragma(database: SqliteDatabase, pragma: string): unknown {
   return row && Object.values(row)[0];
 }
 
-/** The file of the connection, or what to call a database without one. */
-export function pathOf(database: SqliteDatabase): string {
+/**
+ * Moves the write-ahead log into the database, and what was overwritten or removed out of both.
+ *
+ * @returns whether nobody was in the way.
+ */
+export function emptyLog(database: SqliteDatabase): boolean {
+  const { busy } = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number };
+  return busy === 0;
+}
+
+/** The file of the connection, `undefined` for a database without one. */
+export function fileOf(database: SqliteDatabase): string | undefined {
   const main = database
     .prepare('PRAGMA database_list')
     .all()
     .find((row) => (row as { name: string }).name === 'main') as { file: string | null } | undefined;
   const file = main?.file ?? '';
-  return file === '' ? 'a database in memory' : file;
+  return file === '' ? undefined : file;
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { LimitExceededError } from '@mcp-oauth/core';
+import { LimitExceededError, StoreError } from '@mcp-oauth/core';
 import type {
   CallOptions,
   CompareAndSetResult,
@@ -12,12 +12,12 @@ import type {
   WriteOptions,
 } from '@mcp-oauth/core';
 import { ConnectionTurns } from './connection-turns.js';
-import { assertClosedToOthers } from './database-file.js';
-import { sqliteCode } from './failures.js';
+import { assertClosedToOthers, FileInPlace } from './database-file.js';
+import { HeldUpError, sqliteCode } from './failures.js';
 import { RecordTable } from './record-table.js';
 import type { RecordRow } from './record-table.js';
-import { assertDurable, prepareDatabase } from './schema.js';
-import { pathOf, pragma } from './sqlite-database.js';
+import { assertSettings, prepareDatabase } from './schema.js';
+import { emptyLog, fileOf } from './sqlite-database.js';
 import type { SqliteDatabase } from './sqlite-database.js';
 
 export interface SqliteTokenStoreOptions {
@@ -33,6 +33,7 @@ export interface SqliteTokenStoreOptions {
 /** The 64 KiB that the port promises, and what an encrypting store around this one adds to them. */
 const MAX_VALUE_BYTES = 65 * 1024;
 const WRITES_PER_SWEEP = 100;
+const EMPTYING_MS = 1_000;
 const keyPart = /^[A-Za-z0-9_-]{1,128}$/;
 
 /**
@@ -41,17 +42,20 @@ const keyPart = /^[A-Za-z0-9_-]{1,128}$/;
  */
 export class SqliteTokenStore implements TokenStore {
   readonly #database: SqliteDatabase;
+  readonly #file: string | undefined;
   readonly #place: string;
   readonly #now: () => number;
   readonly #turns: ConnectionTurns;
   #table: RecordTable | undefined;
+  #inPlace: FileInPlace | undefined;
   #writes = 0;
 
   /** Changes nothing: the database is verified and readied by the first call. */
   constructor({ database, now = Date.now }: SqliteTokenStoreOptions) {
     this.#database = database;
     this.#now = now;
-    this.#place = pathOf(database);
+    this.#file = fileOf(database);
+    this.#place = this.#file ?? 'a database in memory';
     this.#turns = new ConnectionTurns(this.#place);
   }
 
@@ -72,7 +76,7 @@ export class SqliteTokenStore implements TokenStore {
     if (value && value.byteLength > MAX_VALUE_BYTES)
       throw new LimitExceededError('A value for the token store', `${String(MAX_VALUE_BYTES)} bytes`);
     // Copied before anything is awaited: the caller may use its buffer again.
-    const bytes = value?.slice();
+    const bytes = value && new Uint8Array(value);
     const version = randomBytes(12).toString('base64url') as Version;
     const result = await this.#run<CompareAndSetResult>(options, (table) => {
       const now = this.#now();
@@ -103,17 +107,14 @@ export class SqliteTokenStore implements TokenStore {
     await this.#run(options, (table) => {
       table.purge(partition);
     });
-    this.#housekeeping(() => {
-      // What was removed still lies in the write-ahead log.
-      pragma(this.#database, 'wal_checkpoint(TRUNCATE)');
-    });
+    await this.#emptyLog();
   }
 
   async check(options?: CallOptions): Promise<void> {
     const key = { partition: 'mcp-oauth', id: `check-${randomBytes(12).toString('base64url')}` };
     await this.#run(options, () => {
-      assertDurable(this.#database, this.#place);
-      assertClosedToOthers(this.#place);
+      assertSettings(this.#database, this.#place);
+      if (this.#file !== undefined) assertClosedToOthers(this.#file);
     });
     const written = await this.compareAndSet(key, null, new Uint8Array(1), { ...options, ttlMs: 60_000 });
     if (written.ok) await this.compareAndSet(key, written.version, null, options);
@@ -128,12 +129,14 @@ export class SqliteTokenStore implements TokenStore {
   #run<T>(options: CallOptions | undefined, work: (table: RecordTable) => T): Promise<T> {
     return this.#turns.run(() => {
       this.#table ??= this.#open();
+      this.#inPlace?.verify();
       return work(this.#table);
     }, options?.signal);
   }
 
   #open(): RecordTable {
     prepareDatabase(this.#database, this.#place);
+    if (this.#file !== undefined) this.#inPlace = new FileInPlace(this.#file);
     return new RecordTable(this.#database);
   }
 
@@ -141,6 +144,18 @@ export class SqliteTokenStore implements TokenStore {
     this.#writes += 1;
     if (this.#writes % WRITES_PER_SWEEP !== 1) return;
     this.#housekeeping(() => this.#table?.sweep(this.#now()));
+  }
+
+  /** Waits a little for those who read there. The records are gone anyway, so that no trouble is the caller's. */
+  async #emptyLog(): Promise<void> {
+    const empty = () => {
+      if (!emptyLog(this.#database)) throw new HeldUpError();
+    };
+    try {
+      await this.#turns.run(empty, undefined, EMPTYING_MS);
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+    }
   }
 
   /** Work that a later call would do again, so that its trouble is not the caller's. */

@@ -1,9 +1,10 @@
 import {
   chmodSync,
-  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -64,66 +65,41 @@ test('what was deleted, overwritten or purged is in no file any more', async () 
   await store.close();
 });
 
-test('the database of another application is refused and not touched', async () => {
-  const path = freshPath();
-  const other = new Database(path);
-  other.exec('CREATE TABLE things (name TEXT); INSERT INTO things VALUES (1)');
-  other.close();
-  chmodSync(path, 0o644);
-  const before = readFileSync(path);
-  await expect(openSqliteTokenStore({ path })).rejects.toMatchObject({
-    code: 'store_failed',
-    kind: 'misconfigured',
-    message: expect.stringMatching(/another application/),
-  });
-  expect(readFileSync(path).equals(before)).toBe(true);
-  expect(mode(path)).toBe(0o644);
-});
-
-test('B55: a file that is no database, or a damaged one, is told as corrupt and left as it is', async () => {
-  const garbage = freshPath();
-  writeFileSync(garbage, 'this is no database, and long enough to be taken for one '.repeat(40), {
-    mode: 0o600,
-  });
-  const before = readFileSync(garbage);
-  await expect(openSqliteTokenStore({ path: garbage })).rejects.toMatchObject({ kind: 'corrupt' });
-  expect(readFileSync(garbage).equals(before)).toBe(true);
-
-  const damaged = freshPath();
-  const store = await openSqliteTokenStore({ path: damaged });
-  for (let index = 0; index < 50; index++) {
-    await store.compareAndSet({ ...key, id: `r${String(index)}` }, null, new Uint8Array(2_000));
-  }
-  await store.close();
-  const bytesOnDisk = readFileSync(damaged);
-  bytesOnDisk.fill(0xff, 4_096, 60_000);
-  writeFileSync(damaged, bytesOnDisk);
-  const reading = async () => (await openSqliteTokenStore({ path: damaged })).list(key.partition);
-  await expect(reading()).rejects.toMatchObject({ code: 'store_failed', kind: 'corrupt' });
-});
-
-test('a newer schema is refused and left as it is', async () => {
+test('a purge waits for a reader in the way before it leaves what was removed in the log', async () => {
   const path = freshPath();
   const store = await openSqliteTokenStore({ path });
-  await put(store, 'kept');
+  await put(store, 'canary-text');
+  const reader = new Database(path);
+  reader.exec('BEGIN');
+  reader.prepare('SELECT count(*) FROM records').get();
+  const purged = store.purge(key.partition);
+  setTimeout(() => reader.close(), 200);
+  await purged;
+  for (const file of [path, `${path}-wal`]) expect(readFileSync(file, 'latin1')).not.toContain('canary-text');
   await store.close();
-  const database = new Database(path);
-  database.pragma('user_version = 99');
-  database.close();
-  await expect(openSqliteTokenStore({ path })).rejects.toMatchObject({
-    kind: 'schema',
-    message: expect.stringMatching(/newer version.*99/s),
-  });
 });
 
-test('a path that can not hold a database says why', async () => {
-  const directory = freshDirectory();
-  await expect(openSqliteTokenStore({ path: directory })).rejects.toMatchObject({ kind: 'misconfigured' });
-  await expect(openSqliteTokenStore({ path: ':memory:' })).rejects.toMatchObject({ kind: 'misconfigured' });
-  await expect(
-    openSqliteTokenStore({ path: join(directory, 'not', 'there', 'tokens.db') }),
-  ).rejects.toMatchObject({ kind: 'misconfigured', message: expect.stringContaining('is not there') });
-  expect(existsSync(join(directory, 'not'))).toBe(false);
+test('B09: a file that is removed, moved or replaced while it is open is told, and written to no more', async () => {
+  const path = freshPath();
+  const store = await openSqliteTokenStore({ path });
+  const version = await put(store, 'kept');
+  const gone = { code: 'store_failed', kind: 'unavailable', message: expect.stringContaining(path) };
+  const calls = [
+    () => store.get(key),
+    () => store.compareAndSet(key, version, bytes('lost')),
+    () => store.list(key.partition),
+    () => store.purge(key.partition),
+    () => store.check(),
+  ];
+  renameSync(path, `${path}.aside`);
+  for (const call of calls) await expect(call()).rejects.toMatchObject(gone);
+  writeFileSync(path, '', { mode: 0o600 });
+  for (const call of calls) await expect(call()).rejects.toMatchObject(gone);
+  renameSync(`${path}.aside`, path);
+  expect(await textAt(store)).toBe('kept');
+  rmSync(join(path, '..'), { recursive: true });
+  for (const call of calls) await expect(call()).rejects.toMatchObject(gone);
+  await store.close();
 });
 
 test('B54: a full disk is an error of its kind, the stored record stays, and it works again with space', async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { SqliteTokenStore } from '@mcp-oauth/storage-sqlite';
@@ -59,11 +59,13 @@ test('better-sqlite3 13 is refused with a clear error where it would crash the p
 });
 
 test('without better-sqlite3 the error names the command that installs it', () => {
-  expect(run(installation())).toEqual({
+  const root = installation();
+  expect(run(root)).toEqual({
     code: 'store_failed',
     kind: 'misconfigured',
     message: expect.stringContaining('npm install better-sqlite3'),
   });
+  expect(existsSync(join(root, 'tokens.db'))).toBe(false);
 });
 
 /** As @types/node of Node 24 has it, as far as it matters here. */

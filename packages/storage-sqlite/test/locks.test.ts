@@ -47,6 +47,23 @@ test('B53: while another process holds the write lock for 2 s the event loop sta
   await store.close();
 }, 20_000);
 
+test('B53: hundreds of calls that wait for the lock do not stop the event loop', async () => {
+  const path = freshPath();
+  const store = await openSqliteTokenStore({ path });
+  const other = new Database(path);
+  other.exec('BEGIN IMMEDIATE');
+  const longest = watchEventLoop();
+  const writes = Array.from({ length: 300 }, (_, index) =>
+    store.compareAndSet({ ...key, id: `r${String(index)}` }, null, bytes('written')),
+  );
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  expect(longest()).toBeLessThan(250);
+  other.exec('ROLLBACK');
+  other.close();
+  expect((await Promise.all(writes)).every(({ ok }) => ok)).toBe(true);
+  await store.close();
+}, 20_000);
+
 test('B53: a lock that nobody lets go of is told as busy after 5 s, and nothing is lost', async () => {
   const path = freshPath();
   const store = await openSqliteTokenStore({ path });

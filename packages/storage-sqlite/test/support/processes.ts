@@ -18,9 +18,27 @@ export interface ProcessOptions {
 
 /** Runs the steps in a process of their own. Resolves with their answers when it has ended. */
 export async function inProcess(
-  { path, mounts, onAnswer }: ProcessOptions,
+  options: ProcessOptions,
   ...steps: readonly Step[]
 ): Promise<readonly unknown[]> {
+  const { ended } = start(options, ...steps);
+  const { answers, exitCode, errors } = await ended;
+  if (exitCode !== 0) throw new Error(`The process failed: ${errors}`);
+  return answers;
+}
+
+export interface StartedProcess {
+  /** Ends it as hard as can be. */
+  kill(): void;
+  readonly ended: Promise<{
+    readonly answers: readonly unknown[];
+    readonly exitCode: number | null;
+    readonly errors: string;
+  }>;
+}
+
+/** Starts a process for the steps, that can be killed. */
+export function start({ path, mounts, onAnswer }: ProcessOptions, ...steps: readonly Step[]): StartedProcess {
   const command = [process.execPath, program, JSON.stringify({ path, steps })];
   const [file = '', ...args] =
     mounts === undefined
@@ -35,7 +53,8 @@ export async function inProcess(
     onAnswer?.(answer);
   });
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-  await once(child, 'close');
-  if (child.exitCode !== 0) throw new Error(`The process failed: ${errors}`);
-  return answers;
+  return {
+    kill: () => void child.kill('SIGKILL'),
+    ended: once(child, 'close').then(() => ({ answers, exitCode: child.exitCode, errors })),
+  };
 }

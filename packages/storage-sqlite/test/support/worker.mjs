@@ -19,6 +19,17 @@ const actions = {
     const { ok } = await store.compareAndSet(key, current?.version ?? null, Buffer.from(value));
     return ok;
   },
+  /** Counts on in the record for ever, and tells each number when it is written. */
+  count: async (key) => {
+    for (;;) {
+      const current = await store.get(key);
+      const number = current === null ? 1 : Number.parseInt(text(current), 10) + 1;
+      const value = `${number} ${'x'.repeat((number % 9) * 1000)}.`;
+      const { ok } = await store.compareAndSet(key, current?.version ?? null, Buffer.from(value));
+      if (ok) tell(number);
+    }
+  },
+  stay: () => new Promise((resolve) => setTimeout(resolve, 60_000)),
   purge: (partition) => store.purge(partition),
   check: () => store.check(),
   close: () => store.close(),
