@@ -23,6 +23,6 @@ test('with CI set a missing tool fails the run before anything runs', () => {
   const { status, lines, stderr } = testScript({ CI: 'true' });
   expect(status).toBe(1);
   expect(lines.filter((line) => line.endsWith('.test.ts'))).toEqual([]);
-  expect(lines.at(-1)).toMatch(/^0 passed, [12] failed$/);
+  expect(lines.at(-1)).toMatch(/^0 passed, [1-9] failed$/);
   expect(stderr).toMatch(/Left out, since chromium is missing: .*\.chromium\.test\.ts\n/);
 });

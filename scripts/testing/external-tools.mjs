@@ -24,6 +24,18 @@ export function externalTools() {
       aptPackage: 'redis-server',
       path: onPath('redis-server'),
     },
+    {
+      suffix: 'secretservice',
+      command: 'gnome-keyring-daemon',
+      aptPackage: 'gnome-keyring',
+      path: onPath('gnome-keyring-daemon'),
+    },
+    {
+      suffix: 'secretservice',
+      command: 'dbus-run-session',
+      aptPackage: 'dbus-daemon',
+      path: onPath('dbus-run-session'),
+    },
   ];
 }
 

@@ -1,7 +1,8 @@
+import { pathToFileURL } from 'node:url';
 import { createOAuthClient } from '@mcp-oauth/core';
 import type { Browser, FetchLike, OAuthClient, OnEvent } from '@mcp-oauth/core';
 import { LoopbackCallbackListener, NodeProcessIdentity } from '@mcp-oauth/node';
-import { FileTokenStore } from '@mcp-oauth/storage-fs';
+import { openTokenStore } from '@mcp-oauth/open-store';
 import { createTransportFactory } from '@mcp-oauth/transport-factory';
 import type { TransportFactory } from '@mcp-oauth/transport-factory';
 
@@ -20,8 +21,12 @@ export interface McpHost {
 }
 
 /** What an application has to write: this is all of it. */
-export function createMcpHost({ storeDirectory, browser, ...observers }: McpHostOptions): McpHost {
-  const store = new FileTokenStore({ directory: storeDirectory });
+export async function createMcpHost({
+  storeDirectory,
+  browser,
+  ...observers
+}: McpHostOptions): Promise<McpHost> {
+  const store = await openTokenStore(pathToFileURL(storeDirectory).href);
   const oauth = createOAuthClient({
     store,
     client: { client_name: 'mcp-oauth demo' },

@@ -9,7 +9,7 @@ import { textOf } from './tool-answer.js';
 /** A host of its own on the same token directory. It has no browser, so it can't log in. */
 async function callTool(storeDirectory: string, configurationPath: string): Promise<SecondProcessReport> {
   let refreshes = 0;
-  const host = createMcpHost({
+  const host = await createMcpHost({
     storeDirectory,
     onEvent: ({ type }) => {
       if (type === 'refreshed') refreshes += 1;

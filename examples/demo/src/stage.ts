@@ -48,7 +48,7 @@ export async function onStage(
     const trail = new Trail();
     const directory =
       storeDirectory === undefined ? join(temporaryDirectory, 'tokens') : resolve(storeDirectory);
-    const host = createMcpHost({
+    const host = await createMcpHost({
       storeDirectory: directory,
       browser: trail.watched(person.browser),
       fetch: trail.fetch,

@@ -1,7 +1,13 @@
 export { createOAuthClient } from './create-oauth-client.js';
 export type { OAuthClientOptions } from './create-oauth-client.js';
 export { OAuthClient } from './oauth-client.js';
-export type { CompletedAuthorization, OwnerArgument, Owners, SessionAddress } from './oauth-client.js';
+export type {
+  CompletedAuthorization,
+  OwnerArgument,
+  Owners,
+  PartitionsArguments,
+  SessionAddress,
+} from './oauth-client.js';
 export { OAuthSession } from './session/oauth-session.js';
 export type {
   AuthorizeOptions,

@@ -9,6 +9,9 @@ import type { SessionParts } from './session/oauth-session.js';
 import type { ClientMetadata } from './registration/client-metadata.js';
 import type { SessionRegistry } from './session/session-registry.js';
 import type { SessionSettings } from './session/session-settings.js';
+import { REGISTRATIONS_PARTITION } from './registration/registration-repository.js';
+import { toBase64Url } from './session-key/digest.js';
+import { SECRET_KEY } from './session-key/store-secret.js';
 import { sleep } from './time/sleep.js';
 
 /** `single`: one person uses this host, and nobody names them. `many`: every call says whose credentials it means. */
@@ -25,6 +28,10 @@ export type SessionAddress<O extends Owners> = OwnerArgument<O> & {
   /** Which of several accounts of the owner. Default `default`. */
   readonly profile?: string;
 };
+
+export type PartitionsArguments<O extends Owners> = O extends 'many'
+  ? [argument: OwnerArgument<O>]
+  : [argument?: OwnerArgument<O>];
 
 export interface CompletedAuthorization {
   readonly resource: string;
@@ -98,6 +105,17 @@ export class OAuthClient<O extends Owners = 'single'> {
       }
       throw error;
     }
+  }
+
+  /**
+   * The partitions of the store that hold what is kept for an owner, and after it those that all owners share: for upkeep
+   * at the store itself, as giving records another key. Nothing in them names the owner.
+   *
+   * @throws {StoreError}
+   */
+  async partitions(...[argument]: PartitionsArguments<O>): Promise<readonly string[]> {
+    const partition = await this.#parts.registry.partition(this.#owner(argument?.owner));
+    return [toBase64Url(partition), REGISTRATIONS_PARTITION, SECRET_KEY.partition];
   }
 
   /**

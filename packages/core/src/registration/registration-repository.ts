@@ -18,9 +18,9 @@ export interface StoredRegistration {
   readonly version: Version;
 }
 
-const PARTITION = 'registrations';
-
 /** Registrations lie in a partition of their own: a million owners don't mean a million registrations. */
+export const REGISTRATIONS_PARTITION = 'registrations';
+
 export class RegistrationRepository {
   readonly #store: TokenStore;
 
@@ -34,24 +34,24 @@ export class RegistrationRepository {
   }
 
   async get(id: string): Promise<StoredRegistration | null> {
-    const record = await this.#store.get({ partition: PARTITION, id });
+    const record = await this.#store.get({ partition: REGISTRATIONS_PARTITION, id });
     return record && { registration: decode(record.value), version: record.version };
   }
 
   /** Resolves with what stands there afterwards: ours, or the one of whoever was faster. */
   async put(id: string, over: Version | null, registration: ClientRegistration): Promise<ClientRegistration> {
     const value = encodeRecord('registration', registration);
-    const result = await this.#store.compareAndSet({ partition: PARTITION, id }, over, value);
+    const result = await this.#store.compareAndSet({ partition: REGISTRATIONS_PARTITION, id }, over, value);
     return result.ok || !result.current ? registration : decode(result.current.value);
   }
 
   /** Forgets the registration of one client, or of all at this issuer. */
   async discard(issuer: string, clientId?: string): Promise<void> {
-    for (const { id, value, version } of await this.#store.list(PARTITION)) {
+    for (const { id, value, version } of await this.#store.list(REGISTRATIONS_PARTITION)) {
       const registration = decode(value);
       if (registration.issuer !== issuer) continue;
       if (clientId !== undefined && registration.client.client_id !== clientId) continue;
-      await this.#store.compareAndSet({ partition: PARTITION, id }, version, null);
+      await this.#store.compareAndSet({ partition: REGISTRATIONS_PARTITION, id }, version, null);
     }
   }
 }

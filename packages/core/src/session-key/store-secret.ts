@@ -10,7 +10,7 @@ const PARTITION_BYTES = 16;
 const NONCE_BYTES = 12;
 
 /** Where the secret lies that the store keeps when the host brings none. */
-const SECRET_KEY: RecordKey = { partition: 'mcp-oauth', id: 'secret' };
+export const SECRET_KEY: RecordKey = { partition: 'mcp-oauth', id: 'secret' };
 
 /**
  * Derives from one secret the two keys that hide a person: partitions are keyed hashes of the owner, so that no
