@@ -100,6 +100,19 @@ describe('while Redis is away', () => {
     server.cont();
   });
 
+  test('a reply that came while this process stood still is read, though the deadline is over', async () => {
+    const server = keep(await startRedis());
+    const store = storeOn(connect(server));
+    const key = freshKey();
+    await put(store, key, 'value');
+    const got = store.get(key);
+    // Until the command is sent.
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+    const until = performance.now() + 2_200;
+    while (performance.now() < until);
+    expect(text(await got)).toBe('value');
+  });
+
   test('a client that its owner has closed is named as the reason, at once', async () => {
     const server = keep(await startRedis());
     const client = connect(server);

@@ -75,11 +75,14 @@ test('ids of expired records go from the index as others come, and when it is li
     await store.compareAndSet({ partition, id: `short-${String(number)}` }, null, bytes('x'), { ttlMs: 1 });
   }
   await sleep(5);
-  for (let number = 0; number < 100; number++)
+  for (let number = 0; number < 30; number++)
     await put(store, { partition, id: `kept-${String(number)}` }, 'x');
-  expect(await client.scard(index)).toBeLessThan(200);
-  await expect(store.list(partition)).resolves.toHaveLength(100);
-  await expect(client.scard(index)).resolves.toBe(100);
+  const left = await client.scard(index);
+  expect(left).toBeLessThan(200);
+  // Three are looked at with each that comes.
+  expect(left).toBeGreaterThan(30);
+  await expect(store.list(partition)).resolves.toHaveLength(30);
+  await expect(client.scard(index)).resolves.toBe(30);
 });
 
 test('a record costs little more memory than its value', async () => {
