@@ -32,6 +32,15 @@ test('A95: the database and the files beside it are closed to others from their 
   expect(readdirSync(join(path, '..'))).toEqual(['tokens.db']);
 });
 
+test('A95: the file is closed to others before anything else about the database can fail', async () => {
+  const path = freshPath();
+  mkdirSync(`${path}-wal`);
+  const before = process.umask(0);
+  await expect(openSqliteTokenStore({ path })).rejects.toMatchObject({ code: 'store_failed' });
+  process.umask(before);
+  expect(mode(path)).toBe(0o600);
+});
+
 test('a database of ours that others could read is closed to them', async () => {
   const path = freshPath();
   await (await openSqliteTokenStore({ path })).close();

@@ -39,12 +39,18 @@ test('the database of another application that is running is refused, and its lo
   other.close();
   await expect(openSqliteTokenStore({ path: copy })).rejects.toMatchObject({ kind: 'misconfigured' });
   expect([copy, `${copy}-wal`].map((file) => readFileSync(file).toString('base64'))).toEqual(before);
+});
 
-  const named = freshPath();
-  const marked = new Database(named);
-  marked.pragma('application_id = 77');
-  marked.close();
-  await expect(openSqliteTokenStore({ path: named })).rejects.toMatchObject({ kind: 'misconfigured' });
+test('a database that bears the name of another application is refused, though its tables are in its log alone', async () => {
+  const other = new Database(freshPath());
+  other.exec('PRAGMA application_id = 77; PRAGMA journal_mode = WAL; CREATE TABLE things (name TEXT)');
+  const path = freshPath();
+  for (const suffix of ['', '-wal']) copyFileSync(`${other.name}${suffix}`, `${path}${suffix}`);
+  other.close();
+  const contents = () => [path, `${path}-wal`].map((file) => readFileSync(file).toString('base64'));
+  const before = contents();
+  await expect(openSqliteTokenStore({ path })).rejects.toMatchObject({ kind: 'misconfigured' });
+  expect(contents()).toEqual(before);
 });
 
 test('a new database whose process was killed before its log was moved is still ours', async () => {
