@@ -1,7 +1,8 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { CompareAndSetResult, RecordKey, StoredRecord, TokenStore, Version } from '@mcp-oauth/core';
+import { beforeDeadline } from './deadline.js';
 import type { ContractCase, SharedHarness, StoreHarness } from './harness.js';
-import { ContractViolation, isStoreError, must } from './violation.js';
+import { ContractViolation, described, isStoreError, must, settled } from './violation.js';
 
 /** What a case works with: handles and partitions of its own. */
 export interface Scene {
@@ -22,7 +23,7 @@ export interface SharedScene extends Scene {
   readonly harness: SharedHarness;
 }
 
-const CASE_MS = 20_000;
+const CASE_MS = 30_000;
 const CLEAN_UP_MS = 15_000;
 
 /** A case for every store. */
@@ -31,27 +32,34 @@ export function promise(
   run: (scene: Scene) => Promise<void>,
   timeoutMs = CASE_MS,
 ): (harness: StoreHarness) => ContractCase {
-  return (harness) => ({ name, timeoutMs: timeoutMs + CLEAN_UP_MS, run: () => inScene(harness, run) });
+  return (harness) => ({
+    name,
+    timeoutMs: timeoutMs + CLEAN_UP_MS,
+    run: () => inScene(harness, timeoutMs, run),
+  });
 }
 
 /** A case for stores that several processes share. */
 export function sharedPromise(
   name: string,
   run: (scene: SharedScene) => Promise<void>,
-  timeoutMs = 3 * CASE_MS,
+  timeoutMs = 2 * CASE_MS,
 ): (harness: SharedHarness) => ContractCase {
   return (harness) => ({
     name,
     timeoutMs: timeoutMs + CLEAN_UP_MS,
-    run: () => inScene(harness, (scene) => run({ ...scene, harness })),
+    run: () => inScene(harness, timeoutMs, (scene) => run({ ...scene, harness })),
   });
 }
 
-async function inScene(harness: StoreHarness, run: (scene: Scene) => Promise<void>): Promise<void> {
+async function inScene(
+  harness: StoreHarness,
+  timeoutMs: number,
+  run: (scene: Scene) => Promise<void>,
+): Promise<void> {
   const handles: TokenStore[] = [];
   const partitions = new Set<string>();
   const seed = randomInt(2 ** 31);
-  const random = seededRandom(seed);
   const open = async () => {
     const store = await harness.open();
     handles.push(store);
@@ -68,22 +76,49 @@ async function inScene(harness: StoreHarness, run: (scene: Scene) => Promise<voi
     another: (store) => (harness.scope === 'process' ? Promise.resolve(store) : open()),
     partition,
     key: () => ({ partition: partition(), id: 'record' }),
-    random,
+    random: seededRandom(seed),
   };
-  try {
-    await run(scene);
-  } catch (error) {
-    if (!(error instanceof ContractViolation)) throw error;
-    throw new ContractViolation(`${error.message} (seed ${String(seed)})`, { cause: error });
-  } finally {
-    await cleanUp(handles, partitions);
-  }
+  const ran = await settled(
+    beforeDeadline(
+      // A hook that throws instead of rejecting is a failure of this case too.
+      Promise.resolve().then(() => run(scene)),
+      timeoutMs,
+      () => new ContractViolation(`The store had not done it within ${String(timeoutMs)} ms`),
+    ),
+  );
+  const cleaned = await settled(
+    beforeDeadline(
+      cleanUp(harness, handles, partitions),
+      CLEAN_UP_MS,
+      () => new ContractViolation(`Purges and closes had not ended within ${String(CLEAN_UP_MS)} ms`),
+    ),
+  );
+  // What went wrong first is what the case is about.
+  if (!ran.resolved) throw violation(ran.error, seed);
+  if (!cleaned.resolved) throw violation(cleaned.error, seed);
+}
+
+function violation(error: unknown, seed: number): ContractViolation {
+  const what =
+    error instanceof ContractViolation
+      ? error.message
+      : `Nothing fails where nothing is wrong. Seen: it ${described({ resolved: false, error })}`;
+  return new ContractViolation(`${what} (seed ${String(seed)})`, { cause: error });
 }
 
 /** Leaves nothing behind; what a broken store refuses here is not what the case is about. */
-async function cleanUp(handles: readonly TokenStore[], partitions: ReadonlySet<string>): Promise<void> {
-  const [first] = handles;
-  for (const partition of partitions) await first?.purge(partition).catch(ignoreStoreTrouble);
+async function cleanUp(
+  harness: StoreHarness,
+  handles: TokenStore[],
+  partitions: ReadonlySet<string>,
+): Promise<void> {
+  try {
+    // The handles of the case may be closed by now.
+    if (harness.scope === 'shared' && partitions.size > 0) handles.push(await harness.open());
+    for (const partition of partitions) await handles.at(-1)?.purge(partition);
+  } catch (error) {
+    ignoreStoreTrouble(error);
+  }
   for (const handle of handles) await handle.close().catch(ignoreStoreTrouble);
 }
 

@@ -1,5 +1,6 @@
 import process from 'node:process';
 import type { TokenStore } from '@mcp-oauth/core';
+import { ContractViolation } from './violation.js';
 import type { Command, CommandChannel } from './worker/command.js';
 import { commands } from './worker/commands.js';
 import type { FromWorker, ToWorker } from './worker/protocol.js';
@@ -52,10 +53,12 @@ function commandNamed(name: string): Promise<Command> {
   return load();
 }
 
-function toldError(error: unknown): { message: string; code: string | null } {
-  if (typeof error !== 'object' || error === null) return { message: String(error), code: null };
+function toldError(error: unknown): { message: string; code: string | null; isViolation: boolean } {
+  const isViolation = error instanceof ContractViolation;
+  if (typeof error !== 'object' || error === null) return { message: String(error), code: null, isViolation };
   const code = 'code' in error ? String(error.code) : null;
-  return { message: 'message' in error ? String(error.message) : 'an error without a message', code };
+  const message = 'message' in error ? String(error.message) : 'an error without a message';
+  return { message, code, isViolation };
 }
 
 /** Messages in the order in which they came, for whoever asks. */

@@ -1,6 +1,8 @@
 import type { CallOptions, RecordKey, TokenStore } from '@mcp-oauth/core';
-import { bytes, promise, textAt, write } from '../scene.js';
+import { bytes, promise, sleep, textAt, write } from '../scene.js';
 import { described, isStoreError, must, mustEqual, settled } from '../violation.js';
+
+const GIVEN_UP = 20;
 
 /** Every call that can be refused. */
 export function everyCall(
@@ -68,6 +70,29 @@ export const callCases = [
     for (const [, call] of Object.entries(everyCall(store, at, { signal }))) await call();
     mustEqual(await store.list(at.partition), [], 'A signal that never aborts changes nothing');
   }),
+
+  promise(
+    'a call that is given up in the middle ends, and its write is done or not done',
+    async ({ open, key, random }) => {
+      const store = await open();
+      for (let round = 0; round < GIVEN_UP; round++) {
+        const at = key();
+        const version = await write(store, at, null, 'old');
+        const giving = new AbortController();
+        const reason = new Error('given up');
+        const writing = settled(store.compareAndSet(at, version, bytes('new'), { signal: giving.signal }));
+        const reading = settled(store.get(at, { signal: giving.signal }));
+        if (random() < 0.5) await sleep(random() * 3);
+        giving.abort(reason);
+        for (const outcome of [await writing, await reading]) {
+          const isEnded = outcome.resolved || outcome.error === reason;
+          must(isEnded, 'A call that is given up ends as it would, or with the reason', described(outcome));
+        }
+        const [written, text] = [await writing, await textAt(store, at)];
+        must(text === 'new' || (text === 'old' && !written.resolved), 'A write is done or not done', text);
+      }
+    },
+  ),
 
   promise('a store can be closed twice, and answers nothing afterwards', async ({ open, key }) => {
     const store = await open();

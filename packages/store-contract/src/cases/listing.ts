@@ -1,4 +1,4 @@
-import { promise, textOf, write } from '../scene.js';
+import { promise, sleep, textOf, write } from '../scene.js';
 import { mustEqual } from '../violation.js';
 
 /** By code unit: digits, capitals, `_`, small letters; `-` before all of them. */
@@ -30,7 +30,7 @@ export const listingCases = [
     for (const id of SORTED) await write(store, { partition: name, id }, null, id);
     for (const limit of [1, 3, SORTED.length, SORTED.length + 5]) {
       const seen: string[] = [];
-      for (let after: string | undefined; ;) {
+      for (let after: string | undefined; seen.length <= SORTED.length;) {
         const page = await store.list(name, after === undefined ? { limit } : { after, limit });
         mustEqual(page.length <= limit, true, 'A page is no longer than asked for');
         if (page.length === 0) break;
@@ -58,7 +58,7 @@ export const listingCases = [
     const name = partition();
     for (const id of ['a', 'b', 'c']) await write(store, { partition: name, id }, null, id, 100);
     for (const id of ['d', 'e', 'f']) await write(store, { partition: name, id }, null, id);
-    await new Promise((resolve) => setTimeout(resolve, 250));
+    await sleep(250);
     const ids = (await store.list(name, { limit: 2 })).map(({ id }) => id);
     mustEqual(ids, ['d', 'e'], 'What has expired takes no place in a page');
   }),

@@ -1,14 +1,19 @@
 import type { Version } from '@mcp-oauth/core';
+import { beforeDeadline } from '../deadline.js';
 import { withWorkers } from '../processes/with-workers.js';
 import { WorkerFailure } from '../processes/worker-process.js';
 import { bytes, sharedPromise, sleep, takeTurn, textAt, textOf, versionOf, write } from '../scene.js';
 import type { SharedScene } from '../scene.js';
-import { described, isStoreError, must, mustEqual, settled } from '../violation.js';
+import { everyCall } from './calls.js';
+import { ContractViolation, described, isStoreError, must, mustEqual, settled } from '../violation.js';
+import type { Settled } from '../violation.js';
 
 /** What the port promises. */
 const TROUBLE_MS = 10_000;
 const RECOVERY_MS = 20_000;
 const CUTS = 10;
+const GIVING_UP_MS = 100;
+const SOON_MS = 2_000;
 
 export const outageCases = [
   sharedPromise(
@@ -52,6 +57,35 @@ export const outageCases = [
       );
       await write(store, { ...at, id: 'after' }, null, 'after');
       mustEqual(await textAt(store, { ...at, id: 'after' }), 'after', 'A store that is back works again');
+    },
+    120_000,
+  ),
+
+  sharedPromise(
+    'a call that is given up while the store is out of reach ends soon',
+    async (scene) => {
+      const { open, key } = scene;
+      const store = await open();
+      const at = key();
+      await write(store, at, null, 'kept');
+      await cut(scene, async () => {
+        const reason = new Error('given up');
+        const giving = new AbortController();
+        const calls = Object.entries(everyCall(store, at, { signal: giving.signal })).map(([name, call]) => ({
+          name,
+          outcome: settled(call()),
+        }));
+        await sleep(GIVING_UP_MS);
+        giving.abort(reason);
+        for (const { name, outcome } of calls) {
+          const late = () => new ContractViolation(`${name} that is given up ends soon`);
+          const ended = await beforeDeadline(outcome, SOON_MS, late);
+          const isGivenUp = !ended.resolved && (ended.error === reason || isStoreError(ended.error));
+          const isRead = ended.resolved && isKept(ended.value);
+          must(isGivenUp || isRead, `${name} that is given up rejects with the reason`, described(ended));
+        }
+      });
+      await recovered(() => store.check());
     },
     120_000,
   ),
@@ -163,18 +197,9 @@ function isKept(value: unknown): boolean {
 }
 
 /** Waits for as long as the port allows for trouble, and a little more. */
-async function within<T>(work: Promise<T>): Promise<Awaited<ReturnType<typeof settled<T>>>> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`there was no answer within ${String(TROUBLE_MS)} ms`));
-    }, TROUBLE_MS + 2_000);
-  });
-  try {
-    return await settled(Promise.race([work, late]));
-  } finally {
-    clearTimeout(timer);
-  }
+function within<T>(work: Promise<T>): Promise<Settled<T>> {
+  const late = () => new Error(`there was no answer within ${String(TROUBLE_MS)} ms`);
+  return settled(beforeDeadline(work, TROUBLE_MS + 2_000, late));
 }
 
 async function cut({ harness }: SharedScene, body: () => Promise<void>): Promise<void> {

@@ -50,6 +50,27 @@ export const partitionCases = [
     }
   }),
 
+  promise('a partition and an id are never taken for another pair', async ({ open, partition }) => {
+    const store = await open();
+    const name = partition();
+    const pairs = ['', '-', '_', '--', '__', 'r', '-r-', '_r_'].map((between) => [
+      { partition: name, id: `a${between}b` },
+      { partition: `${name}${between}a`, id: 'b' },
+    ]);
+    for (const [one, other] of pairs.values()) {
+      if (!one || !other) continue;
+      await write(store, one, null, 'one');
+      await write(store, other, null, 'other');
+      mustEqual(
+        [await textAt(store, one), await textAt(store, other)],
+        ['one', 'other'],
+        'A record is found by its partition and its id',
+      );
+      await store.purge(other.partition);
+      mustEqual(await textAt(store, one), 'one', 'A purge touches no other partition');
+    }
+  }),
+
   promise('keys may have 1 to 128 characters of A-Z, a-z, 0-9, _ and -', async ({ open, partition }) => {
     const store = await open();
     const long = partition().padEnd(128, ALPHABET);

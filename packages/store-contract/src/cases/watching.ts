@@ -1,7 +1,7 @@
 import type { RecordKey, TokenStore, WatchableTokenStore } from '@mcp-oauth/core';
 import { promise, sleep, write } from '../scene.js';
 import type { Scene } from '../scene.js';
-import { must, mustEqual } from '../violation.js';
+import { described, isStoreError, must, mustEqual, settled } from '../violation.js';
 
 const SOON_MS = 2_000;
 const QUIET_MS = 300;
@@ -55,6 +55,33 @@ export const watchCases = [
       mustEqual(elsewhere.times, 0, 'A watch is of one record');
       await two.end();
       await elsewhere.end();
+    },
+  ),
+
+  whereWatched(
+    'where a store can watch, a watch that is given up before rejects with the reason, and one of a closed store with StoreError',
+    async (store, { key }) => {
+      const at = key();
+      const reason = new Error('given up');
+      const told: string[] = [];
+      const begin = (signal?: AbortSignal) =>
+        settled(store.watch(at, () => told.push('told'), signal ? { signal } : {}));
+      const givenUp = await begin(AbortSignal.abort(reason));
+      must(
+        !givenUp.resolved && givenUp.error === reason,
+        'A watch with an aborted signal rejects with the reason',
+        described(givenUp),
+      );
+      await write(store, at, null, 'one');
+      await sleep(QUIET_MS);
+      mustEqual(told, [], 'A watch that never began is silent');
+      await store.close();
+      const late = await begin();
+      must(
+        !late.resolved && isStoreError(late.error),
+        'A watch of a closed store rejects with StoreError',
+        described(late),
+      );
     },
   ),
 ];

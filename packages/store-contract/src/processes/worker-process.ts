@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { WorkerModule } from '../harness.js';
+import { ContractViolation } from '../violation.js';
 import type { FromWorker, ToWorker } from '../worker/protocol.js';
 
 const KEPT_OUTPUT = 8 * 1024; // characters
@@ -19,7 +20,7 @@ export class WorkerFailure extends Error {
 
 /** A command that a worker is at. */
 export interface RunningCommand {
-  /** What it returned. Rejects with a `WorkerFailure`, also if the process ends before. */
+  /** What it returned. Rejects with a `WorkerFailure`, also if the process ends before, or with a `ContractViolation` seen there. */
   readonly result: Promise<unknown>;
   /** The next message that it sends. Rejects if it ends before. */
   next(): Promise<unknown>;
@@ -89,6 +90,13 @@ export class WorkerProcess {
     };
   }
 
+  /** What to say if it is still opening the store. */
+  lateFailure(): WorkerFailure {
+    return new WorkerFailure(
+      `The worker process has not opened the store. Its module calls serveStoreWorker. It printed: ${this.#output || 'nothing'}`,
+    );
+  }
+
   stop(): void {
     this.#child.kill('SIGSTOP');
   }
@@ -127,6 +135,7 @@ export class WorkerProcess {
     }
     this.#pending.delete(message.id ?? -1);
     if (message.kind === 'result') pending.resolve(message.value);
+    else if (message.isViolation) pending.reject(new ContractViolation(message.message));
     else pending.reject(new WorkerFailure(message.message, message.code));
     for (const waiter of pending.waiting) waiter.reject(new WorkerFailure('The command has ended.'));
   }

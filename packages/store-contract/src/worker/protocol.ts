@@ -14,4 +14,6 @@ export type FromWorker =
       readonly id: number | null;
       readonly message: string;
       readonly code: string | null;
+      /** The store was seen to break its contract. */
+      readonly isViolation: boolean;
     };
