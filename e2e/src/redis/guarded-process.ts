@@ -3,16 +3,19 @@ import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 
 /**
- * Runs a command, and kills it when the standard input ends: that is when whoever started it is gone, however it died.
- * The guard goes before the command's end is reported, so that it can't kill another process by a number used anew.
+ * Runs a command, and kills it at a line of standard input, or at its end: then whoever started it is gone, however it
+ * died, and the directory goes too. The guard goes before the command's end is reported, so that it can't kill another
+ * process by a number used anew.
  */
 const guard = `
+directory=$1
+shift
 command -v "$1" >/dev/null || exit 127
 exec 3<&0
 "$@" 3<&- &
 command=$!
 echo "pid $command"
-(read -r _ <&3; kill -9 "$command") >/dev/null 2>&1 &
+(read -r _ <&3 && gone= || gone=1; test "$gone" && rm -rf "$directory"; kill -9 "$command") >/dev/null 2>&1 &
 guard=$!
 wait "$command"
 kill -9 "$guard"
@@ -25,6 +28,8 @@ export interface GuardedStart {
   readonly command: readonly [program: string, ...args: string[]];
   /** Matches what the program prints when it is ready. */
   readonly ready: RegExp;
+  /** What it works in. Whoever starts it removes it, unless they were killed. */
+  readonly directory: string;
   /** What brings the program on Debian. */
   readonly aptPackage: string;
 }
@@ -37,8 +42,10 @@ export class GuardedProcess {
   #pid: number | undefined;
   #output = '';
 
-  private constructor(command: readonly string[]) {
-    this.#shell = spawn('/bin/sh', ['-c', guard, 'sh', ...command], { stdio: ['pipe', 'pipe', 'pipe'] });
+  private constructor(directory: string, command: readonly string[]) {
+    this.#shell = spawn('/bin/sh', ['-c', guard, 'sh', directory, ...command], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     this.#ended = new Promise((resolve) => {
       this.#shell.once('close', () => {
         this.#running = false;
@@ -53,8 +60,8 @@ export class GuardedProcess {
     }
   }
 
-  static async start({ command, ready, aptPackage }: GuardedStart): Promise<GuardedProcess> {
-    const started = new GuardedProcess(command);
+  static async start({ command, directory, ready, aptPackage }: GuardedStart): Promise<GuardedProcess> {
+    const started = new GuardedProcess(directory, command);
     const deadline = performance.now() + startDeadlineMs;
     while (!ready.test(started.#output)) {
       if (!started.#running || performance.now() > deadline) {
@@ -85,7 +92,7 @@ export class GuardedProcess {
   async kill(): Promise<void> {
     this.#shell.ref();
     // The guard kills: it knows whether the process is still that one.
-    this.#shell.stdin?.end();
+    this.#shell.stdin?.end('\n');
     await this.#ended;
   }
 

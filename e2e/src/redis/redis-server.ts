@@ -93,6 +93,7 @@ export class RedisServer {
   async #start(): Promise<void> {
     this.#process = await GuardedProcess.start({
       command: ['redis-server', this.#configuration, ...(this.#sentinel ? ['--sentinel'] : [])],
+      directory: this.#directory,
       ready: this.#sentinel ? /Sentinel ID is/ : /Ready to accept connections/,
       aptPackage: 'redis-server',
     });

@@ -5,7 +5,7 @@ import type { Version } from '@mcp-oauth/core';
 import { startRedis } from '@mcp-oauth/e2e/redis';
 import type { RedisServer } from '@mcp-oauth/e2e/redis';
 import { RedisTokenStore } from '@mcp-oauth/storage-redis';
-import { bytes, connect, freshKey, keep, put, storeOn } from './support/stores.js';
+import { bytes, connect, freshKey, keep, put, storeOn, until } from './support/stores.js';
 
 let server: RedisServer;
 beforeAll(async () => {
@@ -71,10 +71,11 @@ test('ids of expired records go from the index as others come, and when it is li
   const store = storeOn(client);
   const { partition } = freshKey();
   const index = `mcp-oauth:{${partition}}:i`;
-  for (let number = 0; number < 200; number++) {
-    await store.compareAndSet({ partition, id: `short-${String(number)}` }, null, bytes('x'), { ttlMs: 1 });
-  }
-  await sleep(5);
+  const short = Array.from({ length: 200 }, (_, number) => ({ partition, id: `short-${String(number)}` }));
+  await Promise.all(short.map((key) => store.compareAndSet(key, null, bytes('x'), { ttlMs: 1_000 })));
+  await until(async () =>
+    (await Promise.all(short.map((key) => store.get(key)))).every((one) => one === null),
+  );
   for (let number = 0; number < 30; number++)
     await put(store, { partition, id: `kept-${String(number)}` }, 'x');
   const left = await client.scard(index);
