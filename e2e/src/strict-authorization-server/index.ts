@@ -4,7 +4,7 @@ import type { Fault } from '../http/faults.js';
 import { listenOnLoopback, type LoopbackHost } from '../http/loopback-listener.js';
 import type { StrictBehaviour } from './behaviour.js';
 import type { ClientOptions, RegisteredClient } from './clients.js';
-import { isLive, type RefreshRecord } from './grants.js';
+import type { RefreshRecord } from './grants.js';
 import type { RequestCounts, RequestLogEntry, StrictEndpoint } from './request-log.js';
 import { StrictServer, type StrictServerOptions } from './server.js';
 
@@ -74,8 +74,6 @@ export interface StrictAuthorizationServer extends TokenIssuer {
   /** Ends every access token that is out, as if its time were over. */
   expireAccessTokens(): void;
   revokeFamily(id: string): void;
-  /** Whether an access token is good now, told without a request. */
-  accepts(token: string): boolean;
   /** Every token and code that was ever given out, for leak scans. */
   secrets(): readonly string[];
   close(): Promise<void>;
@@ -145,10 +143,6 @@ export function strictAuthorizationServer(
       const family = grants.families().find((candidate) => candidate.id === id);
       if (family === undefined) throw new Error(`There is no ${id}.`);
       grants.revoke(family, 'revocation');
-    },
-    accepts: (token) => {
-      const issued = grants.find(token);
-      return issued?.kind === 'access' && isLive(issued);
     },
     secrets: () => [...grants.secrets(), ...server.authorization.secrets(), ...clients.secrets()],
     close: () => {

@@ -1,5 +1,6 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import type { StrictAuthorizationServer } from '@mcp-oauth/e2e';
 
 export interface GuardedResource {
@@ -8,42 +9,21 @@ export interface GuardedResource {
   close(): Promise<void>;
 }
 
-/**
- * What an MCP server looks like to a token: it tells where its authorization server is (RFC 9728), refuses tokens that
- * are not good now and answers the others. It does nothing else, so that a thousand callers at once measure the client.
- */
-export async function startGuardedResource(
-  issuer: Pick<StrictAuthorizationServer, 'issuer' | 'accepts'>,
-): Promise<GuardedResource> {
-  const server = createServer((request, response) => {
-    request.resume();
-    const metadata = '/.well-known/oauth-protected-resource';
-    if (request.url === `${metadata}/mcp`) {
-      const body = { resource: `${origin}/mcp`, authorization_servers: [issuer.issuer] };
-      response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
-      return;
-    }
-    const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
-    if (token !== undefined && issuer.accepts(token)) {
-      response.setHeader('content-type', 'application/json').end('{"jsonrpc":"2.0","id":1,"result":{}}');
-      return;
-    }
-    response.writeHead(401, {
-      'www-authenticate': `Bearer resource_metadata="${origin}${metadata}/mcp"`,
-    });
-    response.end();
-  });
-  server.maxHeadersCount = 100;
-  await new Promise<void>((resolve) =>
-    server.listen({ port: 0, host: '127.0.0.1', backlog: 4_096 }, resolve),
-  );
-  const origin = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+const program = fileURLToPath(new URL('resource-process.mjs', import.meta.url));
+
+/** Starts resource-process.mjs. */
+export async function startGuardedResource({
+  issuer,
+  introspectionEndpoint,
+}: Pick<StrictAuthorizationServer, 'issuer' | 'introspectionEndpoint'>): Promise<GuardedResource> {
+  const child = fork(program, [issuer, introspectionEndpoint], { execArgv: [] });
+  const [origin] = (await once(child, 'message')) as [string];
   return {
     url: `${origin}/mcp`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close: async () => {
+      const closed = once(child, 'close');
+      child.kill();
+      await closed;
+    },
   };
 }

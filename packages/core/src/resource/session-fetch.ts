@@ -2,12 +2,14 @@ import type { Grant, TokenIdentity } from '../credentials/credentials.js';
 import { supersedes } from '../credentials/credentials.js';
 import { challengeOf } from '../discovery/challenge.js';
 import { speaksFor } from '../discovery/protected-resource.js';
-import { AuthorizationRequiredError, OAuthClientError } from '../errors.js';
+import { AuthorizationRequiredError, OAuthClientError, TransientError } from '../errors.js';
 import type { FetchLike } from '../http/bounded-request.js';
 import type { SessionState } from '../session/session-state.js';
 
 /** How long a token that was refused right after its renewal is not renewed again. */
 const REFUSED_MS = 60_000;
+/** How many new tokens one call may use up, where each has ended before it arrived. */
+const MAX_TRIES = 3;
 
 /**
  * `resource` the address of the MCP server and what lies below it · `origin` everything at its origin, which the
@@ -81,23 +83,38 @@ class ResourceCall {
     this.#session.challenge = await challengeOf(response);
     if (!grant) return await this.#giveUp(response, missing?.reason ?? 'no_grant');
     if (this.#isRefused(grant)) return await this.#giveUp(response, 'token_refused');
-    let next: Grant;
-    try {
-      next = await this.#grant(grant);
-    } catch (error) {
-      if (!(error instanceof AuthorizationRequiredError)) {
-        await response.body?.cancel();
-        throw error;
+    let [refused, answer] = [grant, response];
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const next = await this.#nextGrant(refused, answer);
+      if (next instanceof Response) return next;
+      answer = await this.#request(next);
+      if (answer.status === 403) return await this.#forbidden(answer, next);
+      if (answer.status !== 401) return answer;
+      this.#session.challenge = await challengeOf(answer);
+      if (!this.#session.keeper.hasExpired(next)) {
+        this.#session.refused = { token: next, at: performance.now() };
+        return await this.#giveUp(answer, 'token_refused');
       }
-      return await this.#giveUp(response, error.reason);
+      // It was good when it was sent, and ended on the way: that says nothing about the next one.
+      refused = next;
     }
-    await response.body?.cancel();
-    const second = await this.#request(next);
-    if (second.status === 403) return await this.#forbidden(second, next);
-    if (second.status !== 401) return second;
-    this.#session.challenge = await challengeOf(second);
-    this.#session.refused = { token: next, at: performance.now() };
-    return await this.#giveUp(second, 'token_refused');
+    await answer.body?.cancel();
+    throw new TransientError(
+      `${this.#session.key.resource}: its tokens have expired by the time they arrive.`,
+    );
+  }
+
+  /** The grant after one that was refused, or the response that ends the call. */
+  async #nextGrant(refused: Grant, response: Response): Promise<Grant | Response> {
+    try {
+      const next = await this.#grant(refused);
+      await response.body?.cancel();
+      return next;
+    } catch (error) {
+      if (error instanceof AuthorizationRequiredError) return await this.#giveUp(response, error.reason);
+      await response.body?.cancel();
+      throw error;
+    }
   }
 
   async #forbidden(response: Response, grant: Grant | undefined): Promise<Response> {

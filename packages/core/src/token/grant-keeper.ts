@@ -90,6 +90,11 @@ export class GrantKeeper {
     }
   }
 
+  /** Whether its access token is over by now. */
+  hasExpired(grant: Grant): boolean {
+    return this.#freshness(grant) === 'expired';
+  }
+
   /** Drops what memory has, so that the next use reads the store. */
   forget(): void {
     if (!this.#saving) this.#held = undefined;

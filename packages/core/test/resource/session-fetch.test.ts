@@ -1,0 +1,56 @@
+import { expect, test } from '@jest/globals';
+import { createOAuthClient, MemoryTokenStore } from '@mcp-oauth/core';
+import { RESOURCE, scene } from '../token/scripted-server.js';
+
+const refused = () =>
+  new Response(null, { status: 401, headers: { 'www-authenticate': 'Bearer error="invalid_token"' } });
+
+/** A logged-in session whose MCP server answers as `onCall` says, on a clock that it can turn. */
+async function guarded(onCall: (call: { token: string; count: number; expire: () => void }) => Response) {
+  const store = new MemoryTokenStore();
+  const { server, clock, expire } = await scene({ store });
+  let count = 0;
+  const fetch: typeof server.fetch = (url, init) => {
+    const authorization = new Headers(init?.headers).get('authorization');
+    if (new URL(url).pathname !== '/mcp' || authorization === null) return server.fetch(url, init);
+    return Promise.resolve(onCall({ token: authorization.slice('Bearer '.length), count: ++count, expire }));
+  };
+  const oauth = createOAuthClient({ store, client: { client_name: 'Test' }, fetch, now: () => clock.now });
+  const session = oauth.session({ resource: RESOURCE });
+  return { server, call: () => session.fetch(RESOURCE, { method: 'POST', body: '{}' }), calls: () => count };
+}
+
+test('a token that is refused is renewed once, and the call is sent again', async () => {
+  const { server, call } = await guarded(({ token }) =>
+    token === 'access-1' ? refused() : new Response('ok'),
+  );
+  expect((await call()).status).toBe(200);
+  expect(server.refreshes).toEqual(['refresh-1']);
+});
+
+test('a renewed token that ends before it arrives is renewed again, and nobody is told to log in', async () => {
+  const { server, call } = await guarded(({ count, expire }) => {
+    if (count === 3) return new Response('ok');
+    expire();
+    return refused();
+  });
+  expect((await call()).status).toBe(200);
+  expect(server.refreshes).toEqual(['refresh-1', 'refresh-2']);
+});
+
+test('tokens that never arrive in time are told as transient, after a bounded number of them', async () => {
+  const { server, call, calls } = await guarded(({ expire }) => {
+    expire();
+    return refused();
+  });
+  await expect(call()).rejects.toMatchObject({ code: 'transient' });
+  expect(calls()).toBe(4);
+  expect(server.refreshes).toHaveLength(3);
+});
+
+test('a good token that is refused right after its renewal asks for a login, and is not renewed again', async () => {
+  const { server, call } = await guarded(() => refused());
+  await expect(call()).rejects.toMatchObject({ code: 'authorization_required', reason: 'token_refused' });
+  await expect(call()).rejects.toMatchObject({ code: 'authorization_required', reason: 'token_refused' });
+  expect(server.refreshes).toEqual(['refresh-1']);
+});
