@@ -92,8 +92,14 @@ export function closed(place: string, cause?: unknown): StoreError {
   return new StoreError('unavailable', `The token store in ${place} was closed.`, { cause });
 }
 
-/** The two drivers' own words for a connection that somebody has closed. */
+/** The drivers' own words: the first of better-sqlite3, the others of node:sqlite. */
+const closedConnection = [
+  'The database connection is not open',
+  'database is not open',
+  'statement has been finalized',
+];
+
 function isClosedConnection(error: unknown): boolean {
   if (typeof error !== 'object' || error === null || !('message' in error)) return false;
-  return ['The database connection is not open', 'database is not open'].includes(String(error.message));
+  return closedConnection.includes(String(error.message));
 }

@@ -35,6 +35,7 @@ function installation(driver?: string): string {
   return root;
 }
 
+/** What the program prints. */
 function run(root: string): unknown {
   return JSON.parse(execFileSync(process.execPath, [join(root, 'program.mjs')], { encoding: 'utf8' }));
 }
@@ -67,6 +68,43 @@ test('without better-sqlite3 the error names the command that installs it', () =
   });
   expect(existsSync(join(root, 'tokens.db'))).toBe(false);
 });
+
+test('a connection of node:sqlite serves, and its troubles are told alike, on a Node that has it', () => {
+  const root = installation();
+  writeFileSync(
+    join(root, 'program.mjs'),
+    `import { SqliteTokenStore } from '@mcp-oauth/storage-sqlite';
+     const key = { partition: 'p', id: 'i' };
+     const kind = (call) => call.then(() => 'none', (error) => error.kind ?? error.message);
+     process.umask(0o077);
+     try {
+       const { DatabaseSync } = await import('node:sqlite');
+       const database = new DatabaseSync('${join(root, 'tokens.db')}');
+       const store = new SqliteTokenStore({ database });
+       const { version } = await store.compareAndSet(key, null, new Uint8Array([1]));
+       await store.check();
+       database.exec('PRAGMA max_page_count = 5');
+       const kinds = [await kind(store.compareAndSet(key, version, new Uint8Array(60_000)))];
+       const other = new DatabaseSync('${join(root, 'tokens.db')}');
+       other.exec('BEGIN IMMEDIATE');
+       kinds.push(await kind(store.compareAndSet(key, version, null)));
+       other.close();
+       const { value } = await store.get(key);
+       database.close();
+       kinds.push(await kind(store.get(key)));
+       console.log(JSON.stringify({ value: [...value], kinds }));
+     } catch ({ code, message }) {
+       console.log(JSON.stringify({ code, message }));
+     }`,
+  );
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const hasSqlite = major > 22 || (major === 22 && minor >= 13);
+  expect(run(root)).toEqual(
+    hasSqlite
+      ? { value: [1], kinds: ['full', 'busy', 'unavailable'] }
+      : { code: 'ERR_UNKNOWN_BUILTIN_MODULE', message: expect.stringContaining('node:sqlite') },
+  );
+}, 20_000);
 
 /** As @types/node of Node 24 has it, as far as it matters here. */
 interface DatabaseSync {
