@@ -1,0 +1,3 @@
+import { testContractsEncryptedOn } from './support/test-redis-contracts.js';
+
+testContractsEncryptedOn('a cluster of three');
