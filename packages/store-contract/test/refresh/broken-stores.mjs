@@ -112,7 +112,7 @@ export const brokenStores = {
         store.compareAndSet(key, expected, value, options).catch(() => ({ ok: false, current: null })),
     }),
 
-  'works on in memory and writes nothing while it is out of reach': (store) => {
+  'works on in memory while it is out of reach': (store) => {
     const cache = new Map();
     return changed(store, {
       get: async (key, options) => {

@@ -19,6 +19,9 @@ export interface Family {
   revoked: 'reuse' | 'revocation' | undefined;
 }
 
+/** The resource is not punctual: on a busy machine a token may be on its way for longer than it was to live. */
+const LEEWAY_MS = 30_000;
+
 interface IssuedToken {
   readonly kind: 'access' | 'refresh';
   readonly family: Family;
@@ -102,7 +105,7 @@ export class Families {
     const expires_in = this.#behaviour.lifetimeSeconds(generation);
     const add = (kind: IssuedToken['kind'], seconds: number): string => {
       const value = randomBytes(24).toString('base64url');
-      const expiresAt = performance.now() + seconds * 1_000;
+      const expiresAt = performance.now() + seconds * 1_000 + LEEWAY_MS;
       this.#tokens.set(value, { kind, family, generation, expiresAt, spent: false, parent });
       return value;
     };

@@ -9,7 +9,7 @@ import type { RefreshScene } from '../refresh-scene.js';
 const PEOPLE = Array.from({ length: 8 }, (_, index) => `person-${String(index + 1)}`);
 const LOSS_SHARE = 0.25;
 const PROCESSES = 3;
-const LAST_GENERATION = 4;
+const LAST_GENERATION = 3;
 /** A loss costs a second or two, as nobody asks again at once. */
 const CASE_MS = 90_000;
 
@@ -24,8 +24,8 @@ export const lostAnswersCases = [
       server.tokens.losesAnswer = (person, refresh) =>
         (person === PEOPLE[0] && refresh === 1) || random() < LOSS_SHARE;
       for (const report of await everybodyCalls(scene)) {
-        const notTransient = report.failures.filter(({ code }) => code !== 'transient');
-        mustEqual(notTransient, [], 'A lost answer is a passing trouble and nothing else');
+        const worse = report.failures.filter(({ code }) => code !== 'transient');
+        must(worse.length === 0, 'A lost answer is a passing trouble and nothing else', worse.slice(0, 3));
         const unfinished = Object.entries(report.owners).filter(([, { end }]) => end !== 'done');
         mustEqual(unfinished, [], 'Every grant is renewed again and again');
       }
