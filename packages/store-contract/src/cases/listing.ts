@@ -27,7 +27,7 @@ export const listingCases = [
   promise('a list can be read in pages', async ({ open, partition }) => {
     const store = await open();
     const name = partition();
-    for (const id of SORTED) await write(store, { partition: name, id }, null, id);
+    for (const id of [...SORTED].reverse()) await write(store, { partition: name, id }, null, id);
     for (const limit of [1, 3, SORTED.length, SORTED.length + 5]) {
       const seen: string[] = [];
       for (let after: string | undefined; seen.length <= SORTED.length;) {
