@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createOAuthClient } from '@mcp-oauth/core';
+import type { OAuthClient, OAuthClientEvent, OAuthSession } from '@mcp-oauth/core';
+import { person } from '@mcp-oauth/e2e';
+import { LoopbackCallbackListener } from '@mcp-oauth/node';
+import { RedisTokenStore } from '@mcp-oauth/storage-redis';
+import type { RedisClient } from '@mcp-oauth/storage-redis';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+
+export interface HostOptions {
+  /** The host ends it. */
+  readonly client: RedisClient & { disconnect(): void };
+  readonly resource: string;
+  readonly now: () => number;
+}
+
+export type Outcome =
+  | { readonly value: string }
+  | { readonly code: string | undefined; readonly kind: string | undefined; readonly message: string };
+
+const RECOVERY_MS = 30_000;
+const BETWEEN_USES_MS = 100;
+
+/** One replica: an OAuth client and an MCP client of its own over a connection of its own to Redis. */
+export class Host {
+  readonly session: OAuthSession;
+  readonly events: OAuthClientEvent[] = [];
+  /** How often a person would have been sent to a login page. */
+  opened = 0;
+  readonly #redis: HostOptions['client'];
+  readonly #store: RedisTokenStore;
+  readonly #oauth: OAuthClient;
+  readonly #mcp = new Client({ name: 'host', version: '1' });
+
+  constructor({ client, resource, now }: HostOptions) {
+    this.#redis = client;
+    this.#store = new RedisTokenStore({ client });
+    this.#oauth = createOAuthClient({
+      store: this.#store,
+      client: { client_name: 'Replica' },
+      now,
+      browser: {
+        open: () => {
+          this.opened++;
+          return Promise.resolve({ opened: true });
+        },
+      },
+      callbackListener: new LoopbackCallbackListener(),
+      onEvent: (event) => this.events.push(event),
+    });
+    this.session = this.#oauth.session({ resource });
+  }
+
+  /** Logs the one owner in. */
+  async login(): Promise<void> {
+    const begun = await this.session.beginAuthorization({ redirectUri: 'http://127.0.0.1:9/callback' });
+    const callback = await person.consent(begun.authorizationUrl);
+    await this.#oauth.completeAuthorization(callback, { binding: begun.binding });
+  }
+
+  async connect(): Promise<void> {
+    const { resource } = this.session.key;
+    const transport = new StreamableHTTPClientTransport(new URL(resource), { fetch: this.session.fetch });
+    await this.#mcp.connect(transport);
+  }
+
+  /** Has a tool say whose token it was called with. */
+  async call(): Promise<void> {
+    await this.#mcp.callTool({ name: 'whoami', arguments: {} });
+  }
+
+  token(): Promise<string> {
+    return this.session.accessToken();
+  }
+
+  /** Uses the grant until that works. Every failure on the way must be the store's. Resolves with the token. */
+  async recovered(): Promise<string> {
+    const until = performance.now() + RECOVERY_MS;
+    for (;;) {
+      const outcome = await outcomeOf(this.token());
+      if ('value' in outcome) return outcome.value;
+      if (outcome.code !== 'store_failed' || performance.now() > until)
+        throw new Error(`The host did not recover: ${JSON.stringify(outcome)}`);
+      await sleep(BETWEEN_USES_MS);
+    }
+  }
+
+  /** What was said of the store's trouble and of logins. */
+  told(type: OAuthClientEvent['type']): readonly OAuthClientEvent[] {
+    return this.events.filter((event) => event.type === type);
+  }
+
+  async close(): Promise<void> {
+    await this.#mcp.close();
+    await this.#oauth.close();
+    await this.#store.close();
+    this.#redis.disconnect();
+  }
+}
+
+export async function outcomeOf(use: Promise<string>): Promise<Outcome> {
+  try {
+    return { value: await use };
+  } catch (error) {
+    const { code, kind, message } = error as { code?: string; kind?: string; message: string };
+    return { code, kind, message };
+  }
+}
