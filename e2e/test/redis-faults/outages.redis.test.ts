@@ -1,21 +1,13 @@
 import { expect, test } from '@jest/globals';
 import { startRedis } from '@mcp-oauth/e2e/redis';
-import type { RedisServer } from '@mcp-oauth/e2e/redis';
-import { Redis } from 'ioredis';
-import type { RedisOptions } from 'ioredis';
 import { outcomeOf } from './support/host.js';
+import { redisClient } from './support/redis-clients.js';
 import { faultyRedis, redisFaults } from './support/redis-faults.js';
 import { Scene } from './support/scene.js';
 
 const CALLS = 5;
 /** Of the lifetime: late, so that the token is renewed before it is used if that is possible. */
 const LAST_SECONDS = 0.001;
-
-function client({ port, host }: RedisServer, options: RedisOptions = {}): Redis {
-  const opened = new Redis(port, host, options as object);
-  opened.on('error', () => undefined);
-  return opened;
-}
 
 test.each(redisFaults)(
   '$id: while Redis $name, what is good is served, nothing is spent and nobody is asked; then one refresh serves all',
@@ -24,8 +16,8 @@ test.each(redisFaults)(
     const run = Scene.run(async (scene) => {
       const { server } = scene;
       // As most hosts make it, and one that is told by Redis itself why not.
-      const host = scene.host(client(redis));
-      const told = scene.host(client(redis, { enableReadyCheck: false }));
+      const host = scene.host(redisClient(redis));
+      const told = scene.host(redisClient(redis, { enableReadyCheck: false }));
       await host.login();
       const first = await host.token();
       for (const one of [host, told]) await one.connect();
@@ -40,7 +32,7 @@ test.each(redisFaults)(
       expect(scene.tokenRequests).toBe(0);
 
       scene.expire();
-      const cold = scene.host(client(redis));
+      const cold = scene.host(redisClient(redis));
       const uses = [
         ...Array.from({ length: CALLS }, () => told.token()),
         ...Array.from({ length: CALLS }, () => host.token()),

@@ -28,6 +28,8 @@ export class Host {
   readonly events: OAuthClientEvent[] = [];
   /** How often a person would have been sent to a login page. */
   opened = 0;
+  /** Awaited between the answer to a refresh and the host that sent it. */
+  onRefreshed: () => Promise<unknown> = () => Promise.resolve();
   readonly #redis: HostOptions['client'];
   readonly #store: RedisTokenStore;
   readonly #oauth: OAuthClient;
@@ -40,6 +42,13 @@ export class Host {
       store: this.#store,
       client: { client_name: 'Replica' },
       now,
+      fetch: async (url, init) => {
+        const response = await fetch(url, init);
+        const body = init?.body;
+        if (body instanceof URLSearchParams && body.get('grant_type') === 'refresh_token')
+          await this.onRefreshed();
+        return response;
+      },
       browser: {
         open: () => {
           this.opened++;
@@ -74,16 +83,14 @@ export class Host {
     return this.session.accessToken();
   }
 
-  /** Uses the grant until that works. Every failure on the way must be the store's. Resolves with the token. */
-  async recovered(): Promise<string> {
-    const until = performance.now() + RECOVERY_MS;
-    for (;;) {
-      const outcome = await outcomeOf(this.token());
-      if ('value' in outcome) return outcome.value;
-      if (outcome.code !== 'store_failed' || performance.now() > until)
-        throw new Error(`The host did not recover: ${JSON.stringify(outcome)}`);
-      await sleep(BETWEEN_USES_MS);
-    }
+  /** Asks for the token until there is one. Every failure on the way must be the store's. */
+  recovered(): Promise<string> {
+    return insist(() => this.token());
+  }
+
+  /** Calls until it is answered. Every failure on the way must be the store's. */
+  async recoveredCall(): Promise<void> {
+    await insist(() => this.call().then(() => 'called'));
   }
 
   /** What was said of the store's trouble and of logins. */
@@ -105,5 +112,16 @@ export async function outcomeOf(use: Promise<string>): Promise<Outcome> {
   } catch (error) {
     const { code, kind, message } = error as { code?: string; kind?: string; message: string };
     return { code, kind, message };
+  }
+}
+
+async function insist(use: () => Promise<string>): Promise<string> {
+  const until = performance.now() + RECOVERY_MS;
+  for (;;) {
+    const outcome = await outcomeOf(use());
+    if ('value' in outcome) return outcome.value;
+    if (outcome.code !== 'store_failed' || performance.now() > until)
+      throw new Error(`The host did not recover: ${JSON.stringify(outcome)}`);
+    await sleep(BETWEEN_USES_MS);
   }
 }

@@ -13,13 +13,13 @@ export interface RedisFault {
   /** Whether records can be read meanwhile. */
   readonly readable: boolean;
   /** Resolves with what ends it. */
-  begin(server: RedisServer): Promise<() => Promise<void>>;
+  begin(server: RedisServer): Promise<() => Promise<unknown>>;
 }
 
 /** Nothing listens there. */
 const NOWHERE = ['127.0.0.1', '1'] as const;
 /** Together they take longer to load than a test looks at it, and shorter than a server may take to start. */
-const LOADED_KEYS = 20_000;
+const LOADED_KEYS = 25_000;
 const KEY_LOAD_DELAY_US = 300;
 
 /** For `startRedis`: what it has answered is on its disk, and it takes its time to load that. */
@@ -121,11 +121,11 @@ export const redisFaults: readonly RedisFault[] = [
 ];
 
 /** One command over a connection of its own, also to a server that is not ready. */
-export async function admin(server: RedisServer, name: string, ...args: readonly string[]): Promise<void> {
+export async function admin(server: RedisServer, name: string, ...args: readonly string[]): Promise<string> {
   const client = new Redis(server.port, server.host, { enableReadyCheck: false });
   client.on('error', () => undefined);
   try {
-    await client.call(name, ...args);
+    return String(await client.call(name, ...args));
   } finally {
     client.disconnect();
   }
