@@ -19,50 +19,70 @@ function watchEventLoop(): () => number {
   };
 }
 
+const FREE_MS = 250;
+
+/**
+ * The longest stall of the calmest of up to three trials. A machine that is busy with other things stalls some of them,
+ * a driver that waits for the lock stalls all.
+ */
+async function calmest(trial: () => Promise<number>): Promise<number> {
+  let least = Infinity;
+  for (let count = 0; count < 3 && least >= FREE_MS; count++) least = Math.min(least, await trial());
+  return least;
+}
+
 test('B53: while another process holds the write lock for 2 s the event loop stays free, and the write succeeds', async () => {
-  const path = freshPath();
-  const store = await openSqliteTokenStore({ path });
-  const version = await put(store, 'before');
-  let held: () => void = () => undefined;
-  const isHeld = new Promise<void>((resolve) => (held = resolve));
-  const holder = inProcess({ path, onAnswer: () => held() }, ['hold', 2_000]);
-  await isHeld;
-  const longest = watchEventLoop();
-  const began = performance.now();
-  const writes = Promise.all([
-    store.compareAndSet(key, version, bytes('after')),
-    ...Array.from({ length: 20 }, (_, index) =>
-      store.compareAndSet({ ...key, id: `other-${String(index)}` }, null, bytes('more')),
-    ),
-  ]);
-  // Readers are not held up.
-  expect(await textAt(store)).toBe('before');
-  const results = await writes;
-  const waited = performance.now() - began;
-  expect(longest()).toBeLessThan(250);
-  expect(waited).toBeGreaterThan(1_500);
-  expect(results.every(({ ok }) => ok)).toBe(true);
-  expect(await textAt(store)).toBe('after');
-  await holder;
-  await store.close();
-}, 20_000);
+  const trial = async () => {
+    const path = freshPath();
+    const store = await openSqliteTokenStore({ path });
+    const version = await put(store, 'before');
+    let held: () => void = () => undefined;
+    const isHeld = new Promise<void>((resolve) => (held = resolve));
+    const holder = inProcess({ path, onAnswer: () => held() }, ['hold', 2_000]);
+    await isHeld;
+    const longest = watchEventLoop();
+    const began = performance.now();
+    const writes = Promise.all([
+      store.compareAndSet(key, version, bytes('after')),
+      ...Array.from({ length: 20 }, (_, index) =>
+        store.compareAndSet({ ...key, id: `other-${String(index)}` }, null, bytes('more')),
+      ),
+    ]);
+    // Readers are not held up.
+    expect(await textAt(store)).toBe('before');
+    const results = await writes;
+    const waited = performance.now() - began;
+    const stall = longest();
+    expect(waited).toBeGreaterThan(1_500);
+    expect(results.every(({ ok }) => ok)).toBe(true);
+    expect(await textAt(store)).toBe('after');
+    await holder;
+    await store.close();
+    return stall;
+  };
+  expect(await calmest(trial)).toBeLessThan(FREE_MS);
+}, 40_000);
 
 test('B53: hundreds of calls that wait for the lock do not stop the event loop', async () => {
-  const path = freshPath();
-  const store = await openSqliteTokenStore({ path });
-  const other = new Database(path);
-  other.exec('BEGIN IMMEDIATE');
-  const longest = watchEventLoop();
-  const writes = Array.from({ length: 300 }, (_, index) =>
-    store.compareAndSet({ ...key, id: `r${String(index)}` }, null, bytes('written')),
-  );
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
-  expect(longest()).toBeLessThan(250);
-  other.exec('ROLLBACK');
-  other.close();
-  expect((await Promise.all(writes)).every(({ ok }) => ok)).toBe(true);
-  await store.close();
-}, 20_000);
+  const trial = async () => {
+    const path = freshPath();
+    const store = await openSqliteTokenStore({ path });
+    const other = new Database(path);
+    other.exec('BEGIN IMMEDIATE');
+    const longest = watchEventLoop();
+    const writes = Array.from({ length: 300 }, (_, index) =>
+      store.compareAndSet({ ...key, id: `r${String(index)}` }, null, bytes('written')),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    const stall = longest();
+    other.exec('ROLLBACK');
+    other.close();
+    expect((await Promise.all(writes)).every(({ ok }) => ok)).toBe(true);
+    await store.close();
+    return stall;
+  };
+  expect(await calmest(trial)).toBeLessThan(FREE_MS);
+}, 40_000);
 
 test('B53: a lock that nobody lets go of is told as busy after 5 s, and nothing is lost', async () => {
   const path = freshPath();
