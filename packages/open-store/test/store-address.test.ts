@@ -3,15 +3,15 @@ import { InvalidConfigError } from '@mcp-oauth/core';
 import { parseStoreAddress } from '../src/store-address.js';
 import type { Host } from '../src/store-address.js';
 
-const linux: Host = { platform: 'linux', home: () => '/home/ada' };
-const windows: Host = { platform: 'win32', home: () => 'C:\\Users\\ada' };
+const linux: Host = { platform: 'linux', home: () => '/home/me' };
+const windows: Host = { platform: 'win32', home: () => 'C:\\Profiles\\me' };
 
 test.each([
   ['file:/var/lib/tokens', '/var/lib/tokens'],
   ['FILE:/var/lib/tokens', '/var/lib/tokens'],
   ['file:///var/lib/tokens', '/var/lib/tokens'],
   ['file://localhost/var/lib/tokens', '/var/lib/tokens'],
-  ['file:~/.my-app', '/home/ada/.my-app'],
+  ['file:~/.my-app', '/home/me/.my-app'],
   ['file:/a b/ü', '/a b/ü'],
   ['file:/a%20b/%C3%BC%3F%23%25', '/a b/ü?#%'],
   ['file:/a/../b/./c', '/b/c'],
@@ -28,8 +28,8 @@ test.each([
   ['file:/c:/tokens', 'c:\\tokens'],
   ['file:C:/tokens', 'C:\\tokens'],
   ['file:C:\\tokens\\of%20ada', 'C:\\tokens\\of ada'],
-  ['file:~/.my-app', 'C:\\Users\\ada\\.my-app'],
-  ['file:~\\.my-app', 'C:\\Users\\ada\\.my-app'],
+  ['file:~/.my-app', 'C:\\Profiles\\me\\.my-app'],
+  ['file:~\\.my-app', 'C:\\Profiles\\me\\.my-app'],
 ])('on Windows %s is the directory %s', (address, path) => {
   expect(parseStoreAddress(address, windows)).toEqual({ kind: 'file', path });
 });
