@@ -2,6 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import type { CompareAndSetResult, RecordKey, StoredRecord, TokenStore, Version } from '@mcp-oauth/core';
 import { beforeDeadline } from './deadline.js';
 import type { ContractCase, SharedHarness, StoreHarness } from './harness.js';
+import { MendedHarness } from './mended-harness.js';
 import { ContractViolation, described, isStoreError, must, settled } from './violation.js';
 
 /** What a case works with: handles and partitions of its own. */
@@ -48,7 +49,10 @@ export function sharedPromise(
   return (harness) => ({
     name,
     timeoutMs: timeoutMs + CLEAN_UP_MS,
-    run: () => inScene(harness, timeoutMs, (scene) => run({ ...scene, harness })),
+    run: () =>
+      inScene(harness, timeoutMs, async (scene) => {
+        if (scene.harness.scope === 'shared') await run({ ...scene, harness: scene.harness });
+      }),
   });
 }
 
@@ -57,6 +61,7 @@ async function inScene(
   timeoutMs: number,
   run: (scene: Scene) => Promise<void>,
 ): Promise<void> {
+  const mended = harness.scope === 'shared' ? new MendedHarness(harness) : undefined;
   const handles: TokenStore[] = [];
   const partitions = new Set<string>();
   const seed = randomInt(2 ** 31);
@@ -71,7 +76,7 @@ async function inScene(
     return name;
   };
   const scene: Scene = {
-    harness,
+    harness: mended ?? harness,
     open,
     another: (store) => (harness.scope === 'process' ? Promise.resolve(store) : open()),
     partition,
@@ -88,7 +93,7 @@ async function inScene(
   );
   const cleaned = await settled(
     beforeDeadline(
-      cleanUp(harness, handles, partitions),
+      Promise.resolve(mended?.mend()).then(() => cleanUp(harness, handles, partitions)),
       CLEAN_UP_MS,
       () => new ContractViolation(`Purges and closes had not ended within ${String(CLEAN_UP_MS)} ms`),
     ),

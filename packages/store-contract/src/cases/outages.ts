@@ -93,39 +93,37 @@ export const outageCases = [
   sharedPromise(
     'a writer that is alone with a record never loses to itself, wherever its connection is cut',
     async (scene) => {
-      const { harness, open, key, random } = scene;
+      const { open, key, random } = scene;
       const store = await open();
       const at = key();
       const state = { isCutting: true };
       const cutting = (async () => {
-        try {
-          for (let round = 0; round < CUTS; round++) {
-            await sleep(20 + random() * 60);
-            await harness.fail(true);
-            await sleep(random() * 200);
-            await harness.fail(false);
-          }
-        } finally {
-          state.isCutting = false;
-          await harness.fail(false);
+        for (let round = 0; round < CUTS && state.isCutting; round++) {
+          await sleep(20 + random() * 60);
+          await cut(scene, () => sleep(random() * 200));
         }
+        state.isCutting = false;
       })();
-      let known = await recovered(() => store.get(at));
-      for (let count = 1; state.isCutting || count < 20; count++) {
-        const expected: Version | null = known?.version ?? null;
-        await takeTurn();
-        const outcome = await settled(store.compareAndSet(at, expected, bytes(String(count))));
-        if (!outcome.resolved) {
-          must(isStoreError(outcome.error), 'Trouble rejects with StoreError', described(outcome));
-          known = await recovered(() => store.get(at));
-          continue;
+      try {
+        let known = await recovered(() => store.get(at));
+        for (let count = 1; state.isCutting || count < 20; count++) {
+          const expected: Version | null = known?.version ?? null;
+          await takeTurn();
+          const outcome = await settled(store.compareAndSet(at, expected, bytes(String(count))));
+          if (!outcome.resolved) {
+            must(isStoreError(outcome.error), 'Trouble rejects with StoreError', described(outcome));
+            known = await recovered(() => store.get(at));
+            continue;
+          }
+          must(outcome.value.ok, 'Who writes alone over what it just read does not lose', outcome.value);
+          known = { version: versionOf(outcome.value), value: bytes(String(count)) };
+          const read = await settled(store.get(at));
+          if (read.resolved) mustEqual(read.value, known, 'What has resolved is what is read');
         }
-        must(outcome.value.ok, 'Who writes alone over what it just read does not lose', outcome.value);
-        known = { version: versionOf(outcome.value), value: bytes(String(count)) };
-        const read = await settled(store.get(at));
-        if (read.resolved) mustEqual(read.value, known, 'What has resolved is what is read');
+      } finally {
+        state.isCutting = false;
+        await cutting;
       }
-      await cutting;
     },
     120_000,
   ),
@@ -168,13 +166,13 @@ export const outageCases = [
       const store = await open();
       const name = partition();
       const versions = new Map<string, Version>();
+      const gone = { partition: name, id: 'gone' };
+      await store.compareAndSet(gone, await write(store, gone, null, 'x'), null);
       for (let index = 0; index < 20; index++) {
         const key = { partition: name, id: `r${String(index)}` };
         const version = await write(store, key, null, 'first');
         versions.set(key.id, await write(store, key, version, `value ${String(index)}`));
       }
-      const gone = { partition: name, id: 'gone' };
-      await store.compareAndSet(gone, await write(store, gone, null, 'x'), null);
       await harness.restart();
       const fresh = await open();
       for (const handle of [store, fresh]) {

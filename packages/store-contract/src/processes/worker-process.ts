@@ -66,6 +66,10 @@ export class WorkerProcess {
     this.ready.catch(() => undefined);
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   run(name: string, input: unknown): RunningCommand {
     const id = ++this.#commands;
     const received: unknown[] = [];
