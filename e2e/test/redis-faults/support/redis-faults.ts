@@ -17,7 +17,7 @@ export interface RedisFault {
 }
 
 /** Nothing listens there. */
-const NOWHERE = ['127.0.0.1', '1'] as const;
+export const NOWHERE = ['127.0.0.1', '1'] as const;
 /** Together they take longer to load than a test looks at it, and shorter than a server may take to start. */
 const LOADED_KEYS = 25_000;
 const KEY_LOAD_DELAY_US = 300;
