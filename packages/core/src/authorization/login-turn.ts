@@ -1,11 +1,11 @@
 import type { CredentialsRepository } from '../credentials/credentials-repository.js';
-import { jittered } from '../credentials/record-changes.js';
 import type { RecordChanges } from '../credentials/record-changes.js';
 import type { Credentials, Grant, LoginMark } from '../credentials/credentials.js';
 import { AuthorizationDeniedError, AuthorizationTimeoutError, StoreError } from '../errors.js';
 import type { ProcessIdentity } from '../ports/process-identity.js';
 import { randomToken } from '../session-key/digest.js';
 import type { Clock } from '../time/clock.js';
+import { jittered } from '../time/sleep.js';
 import { LeaseObserver } from '../token/lease-observer.js';
 
 const POLL_MS = 250;

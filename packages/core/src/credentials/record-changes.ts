@@ -62,11 +62,6 @@ export class RecordChanges {
   }
 }
 
-/** Spread out, so that many processes that wait for one record do not all read it at once. */
-export function jittered(ms: number): number {
-  return ms * (0.75 + Math.random() / 2);
-}
-
 function isWatchable(store: TokenStore): store is WatchableTokenStore {
   return typeof (store as Partial<WatchableTokenStore>).watch === 'function';
 }

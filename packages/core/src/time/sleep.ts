@@ -25,6 +25,11 @@ export function sleep(ms: number, { signal, background = false }: SleepOptions =
   });
 }
 
+/** Spread out, so that many processes that wait for one record do not all read it at once. */
+export function jittered(ms: number): number {
+  return ms * (0.75 + Math.random() / 2);
+}
+
 /** Lets the process end although the timer still runs. Browsers have no such thing, and need none. */
 export function unref(timer: unknown): void {
   (timer as { unref?: () => void }).unref?.();

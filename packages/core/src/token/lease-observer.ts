@@ -1,6 +1,6 @@
-import { jittered } from '../credentials/record-changes.js';
 import type { ProcessIdentity } from '../ports/process-identity.js';
 import type { Clock } from '../time/clock.js';
+import { jittered } from '../time/sleep.js';
 
 /** By how much machines' clocks may differ before a lease's own date is believed. */
 const MAX_SKEW_MS = 60_000;

@@ -1,5 +1,4 @@
 import type { CredentialsRepository, StoredCredentials } from '../credentials/credentials-repository.js';
-import { jittered } from '../credentials/record-changes.js';
 import type { RecordChanges } from '../credentials/record-changes.js';
 import { supersedes } from '../credentials/credentials.js';
 import type { Grant, RefreshAttempt, TokenIdentity } from '../credentials/credentials.js';
@@ -8,6 +7,7 @@ import type { AuthorizationRequiredReason } from '../errors.js';
 import type { ProcessIdentity } from '../ports/process-identity.js';
 import type { TokenEndpoint } from '../protocol/token-endpoint.js';
 import type { Clock } from '../time/clock.js';
+import { jittered } from '../time/sleep.js';
 import { freshness } from './freshness.js';
 import { LeaseObserver } from './lease-observer.js';
 import { cooledDown, refreshOutcome, renewed } from './refresh-outcome.js';
