@@ -5,46 +5,12 @@ import type { Version } from '@mcp-oauth/core';
 import { FileTokenStore } from '@mcp-oauth/storage-fs';
 import { bytes, freshPath, freshStore, key, put, textAt } from './support/places.js';
 
-const unknownVersion = 'AAAAAAAAAAAAAAAA' as Version;
-
 test('a record that nobody wrote is absent, and reading makes no directory', async () => {
   const { store, directory } = freshStore();
   expect(await store.get(key)).toBeNull();
   expect(await store.list('owner_1')).toEqual([]);
   await store.purge('owner_1');
   expect(existsSync(directory)).toBe(false);
-});
-
-test('what one handle wrote, another one reads', async () => {
-  const { store, directory } = freshStore();
-  const version = await put(store, 'one');
-  const other = new FileTokenStore({ directory });
-  expect(await other.get(key)).toEqual({ value: bytes('one'), version });
-  await put(other, 'two');
-  expect(await textAt(store)).toBe('two');
-});
-
-test('a write with another version than the stored one changes nothing and is told what stands there', async () => {
-  const { store } = freshStore();
-  expect(await store.compareAndSet(key, unknownVersion, bytes('x'))).toEqual({ ok: false, current: null });
-  const first = await put(store, 'one');
-  const second = await put(store, 'two');
-  const current = { value: bytes('two'), version: second };
-  for (const expected of [null, first, unknownVersion]) {
-    expect(await store.compareAndSet(key, expected, bytes('x'))).toEqual({ ok: false, current });
-    expect(await store.compareAndSet(key, expected, null)).toEqual({ ok: false, current });
-  }
-  expect(await textAt(store)).toBe('two');
-});
-
-test('a deleted record is absent, and deleting an absent one succeeds', async () => {
-  const { store } = freshStore();
-  const version = await put(store, 'one');
-  expect(await store.compareAndSet(key, version, null)).toEqual({ ok: true, version: null });
-  expect(await store.get(key)).toBeNull();
-  expect(await store.list(key.partition)).toEqual([]);
-  expect(await store.compareAndSet(key, version, null)).toEqual({ ok: false, current: null });
-  expect(await store.compareAndSet(key, null, null)).toEqual({ ok: true, version: null });
 });
 
 test('a version never comes again, not after delete, expiry, purge or with the same value', async () => {
@@ -79,33 +45,6 @@ test('an expired record is absent: not read, not listed, and free for a new one'
   expect(await store.compareAndSet(key, result.version, bytes('late'))).toEqual({ ok: false, current: null });
   expect(await store.compareAndSet(key, null, bytes('next'))).toMatchObject({ ok: true });
   expect(await textAt(store)).toBe('next');
-});
-
-test('a later write without a time limit lifts the limit', async () => {
-  let time = 1_000;
-  const store = new FileTokenStore({ directory: freshPath(), now: () => time });
-  await store.compareAndSet(key, null, bytes('brief'), { ttlMs: 500 });
-  await put(store, 'lasting');
-  time = 1e12;
-  expect(await textAt(store)).toBe('lasting');
-});
-
-test('of many that write at once over one version, one succeeds: new, stored and expired records alike', async () => {
-  let time = 1_000;
-  const directory = freshPath();
-  const stores = Array.from({ length: 12 }, () => new FileTokenStore({ directory, now: () => time }));
-  let expected: Version | null = null;
-  for (const options of [{}, {}, { ttlMs: 5 }, {}, {}]) {
-    const results = await Promise.all(
-      stores.map((store, index) => store.compareAndSet(key, expected, bytes(`by ${index}`), options)),
-    );
-    const winner = results.findIndex(({ ok }) => ok);
-    expect(results.filter(({ ok }) => ok)).toHaveLength(1);
-    expect(await textAt(stores[0]!)).toBe(`by ${winner}`);
-    expected = (await stores[0]!.get(key))!.version;
-    if (options.ttlMs !== undefined) expected = null;
-    time += 5;
-  }
 });
 
 test('a value is any bytes, from none to 64 KiB, and comes back as the same bytes', async () => {
@@ -155,22 +94,6 @@ test('a list has the live records of one partition, by id in code unit order, af
   expect((await store.list(partition, { after: 'B', limit: 2 })).map(({ id }) => id)).toEqual(['_', 'a-']);
   expect(await store.list(partition, { limit: 0 })).toEqual([]);
   expect(await store.list(partition, { after: 'b' })).toEqual([]);
-});
-
-test('a purge removes one partition and no other, and no version from before it can write', async () => {
-  const { store } = freshStore();
-  const version = await put(store, 'mine');
-  await put(store, 'mine too', { ...key, id: 'other' });
-  const neighbour = { partition: `${key.partition}0`, id: key.id };
-  await put(store, 'theirs', neighbour);
-  await store.purge(key.partition);
-  expect(await store.get(key)).toBeNull();
-  expect(await store.list(key.partition)).toEqual([]);
-  expect(await textAt(store, neighbour)).toBe('theirs');
-  expect(await store.compareAndSet(key, version, bytes('back'))).toEqual({ ok: false, current: null });
-  await put(store, 'new');
-  expect(await store.compareAndSet(key, version, bytes('back'))).toMatchObject({ ok: false });
-  expect(await textAt(store)).toBe('new');
 });
 
 test('an aborted call rejects with the reason of its signal and writes nothing', async () => {

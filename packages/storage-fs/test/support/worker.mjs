@@ -48,17 +48,6 @@ const actions = {
       tell('acknowledged');
     }
   },
-  /** Takes each record once, if nobody else does. */
-  async take(partition, ids) {
-    const taken = [];
-    for (const id of ids) {
-      const record = await store.get({ partition, id });
-      if (!record) continue;
-      const result = await store.compareAndSet({ partition, id }, record.version, null);
-      if (result.ok) taken.push(text(record).text);
-    }
-    return taken;
-  },
   /** Makes, changes and deletes the same few records without end. Tells what of it succeeded. */
   async churn(partition, ids, times) {
     const counts = { made: 0, changed: 0, deleted: 0, lost: 0 };

@@ -39,6 +39,7 @@ export const listingCases = [
       }
       mustEqual(seen, SORTED, 'The pages together are the list');
     }
+    mustEqual(await store.list(name, { limit: 0 }), [], 'A page of none has none');
     const rest = (await store.list(name, { after: 'a' })).map(({ id }) => id);
     mustEqual(rest, SORTED.slice(SORTED.indexOf('a') + 1), 'A list after an id has what sorts after it');
   }),
