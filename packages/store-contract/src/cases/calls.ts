@@ -37,6 +37,8 @@ export const callCases = [
       ['kept', version],
       'A check touches no record',
     );
+    const ids = (await store.list(at.partition)).map(({ id }) => id);
+    mustEqual(ids, [at.id], 'A check leaves no record');
   }),
 
   promise(

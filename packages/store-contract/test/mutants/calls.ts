@@ -19,6 +19,18 @@ export const callMutants: readonly Mutant[] = [
     },
   },
   {
+    does: 'leaves in every partition what it checked with',
+    caughtBy: ['a check leaves no record and touches none'],
+    Store: class extends PlainStore {
+      override async check(options: CallOptions = {}): Promise<void> {
+        await super.check(options);
+        for (const { key } of [...this.entries.values()]) {
+          this.put({ ...key, id: 'check' }, new Uint8Array(1), {});
+        }
+      }
+    },
+  },
+  {
     does: 'rewrites its records to check them',
     caughtBy: ['a check leaves no record and touches none'],
     Store: class extends PlainStore {

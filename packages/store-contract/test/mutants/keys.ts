@@ -94,6 +94,15 @@ export const keyMutants: readonly Mutant[] = [
     },
   },
   {
+    does: 'begins a page with the record that it should begin after',
+    caughtBy: [PAGES],
+    Store: class extends PlainStore {
+      protected override page(entries: Entry[], { after = '', limit }: ListOptions): Entry[] {
+        return entries.filter(({ key }) => key.id >= after).slice(0, limit);
+      }
+    },
+  },
+  {
     does: 'looks for the record that a page begins after',
     caughtBy: ['a page may begin after a record that is gone'],
     Store: class extends PlainStore {
@@ -119,6 +128,16 @@ export const keyMutants: readonly Mutant[] = [
       protected override matches(...[current, expected, value]: Parameters<PlainStore['matches']>): boolean {
         const isPurged = current === undefined && expected !== null && this.#purged.has(expected);
         return isPurged || super.matches(current, expected, value);
+      }
+    },
+  },
+  {
+    does: 'purges every partition whose name begins like the one that is asked for',
+    caughtBy: [APART],
+    Store: class extends PlainStore {
+      override async purge(partition: string): Promise<void> {
+        for (const { key } of this.entries.values())
+          if (key.partition.startsWith(partition)) this.remove(key);
       }
     },
   },

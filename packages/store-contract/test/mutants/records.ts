@@ -63,6 +63,25 @@ export const recordMutants: readonly Mutant[] = [
     },
   },
   {
+    does: 'tells a loser what stood there before',
+    caughtBy: [
+      'a write over another version than the stored one changes nothing and is told what stands there',
+    ],
+    Store: class extends PlainStore {
+      readonly #before = new Map<string, StoredRecord | null>();
+
+      override async compareAndSet(...write: Parameters<PlainStore['compareAndSet']>) {
+        const [key] = write;
+        const name = this.nameOf(key);
+        const before = this.recordOf(this.live(key));
+        const result = await super.compareAndSet(...write);
+        if (!result.ok) return { ok: false, current: this.#before.get(name) ?? result.current } as const;
+        this.#before.set(name, before);
+        return result;
+      }
+    },
+  },
+  {
     does: 'deletes without comparing',
     caughtBy: [
       'a write over another version than the stored one changes nothing and is told what stands there',
@@ -93,6 +112,22 @@ export const recordMutants: readonly Mutant[] = [
         value: Uint8Array | null,
       ): boolean {
         return current === undefined || super.matches(current, expected, value);
+      }
+    },
+  },
+  {
+    does: 'says that it deleted what was gone already',
+    caughtBy: [
+      'a delete removes the record, and an absent one can be deleted',
+      'a record whose time is over counts as absent for whoever writes',
+    ],
+    Store: class extends PlainStore {
+      protected override matches(
+        current: Entry | undefined,
+        expected: Version | null,
+        value: Uint8Array | null,
+      ): boolean {
+        return (value === null && current === undefined) || super.matches(current, expected, value);
       }
     },
   },
