@@ -13,6 +13,8 @@ function watchEventLoop(): () => number {
     longest = Math.max(longest, now - last);
     last = now;
   }, 10);
+  // Where a trial fails before it reads the result, this must not keep the run from ending.
+  timer.unref();
   return () => {
     clearInterval(timer);
     return longest;
