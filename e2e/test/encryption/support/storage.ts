@@ -57,7 +57,7 @@ export async function redisStorage(): Promise<Storage> {
     plain,
     files: async () => {
       await client.save();
-      const [, directory] = (await client.call('CONFIG', 'GET', 'dir', {} as never)) as [string, string];
+      const [, directory] = (await client.config('GET', 'dir')) as [string, string];
       return filesBelow(directory);
     },
     swap: async (one, other) => {

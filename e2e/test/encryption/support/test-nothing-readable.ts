@@ -13,19 +13,21 @@ const owner = 'alice.at.rest@people.example';
 type Files = ReadonlyMap<string, Buffer>;
 
 interface Remains {
-  /** As they were while a login was under way, and once it was done. */
-  readonly files: readonly [Files, Files];
+  /** As they were while a login was under way. */
+  readonly inUse: Files;
+  /** As they were once it was done and the store was closed. */
+  readonly closed: Files;
   readonly needles: Needles;
 }
 
-/** @param fileNames What the storage is found to consist of. */
-export function testNothingReadable(start: () => Promise<Storage>, fileNames: readonly string[]): void {
+/** @param fileNames What the storage consists of while it is in use. The first stays when it is closed. */
+export function testNothingReadable(start: () => Promise<Storage>, fileNames: [string, ...string[]]): void {
   test('of a login, its calls, a refresh and a pending authorization nothing can be read where they are stored', async () => {
     const key = randomBytes(32);
     const ring = keyRing([{ id: 'at-rest', key }]);
-    const { files, needles } = await wholeLife(start, (plain) => encrypted(plain, ring));
-    for (const now of files) {
-      expect([...now.keys()]).toEqual(expect.arrayContaining([...fileNames]));
+    const { inUse, closed, needles } = await wholeLife(start, (plain) => encrypted(plain, ring));
+    expect([...inUse.keys()]).toEqual(expect.arrayContaining(fileNames));
+    for (const now of [inUse, closed]) {
       expect(traces(now, { ...needles, key: [key] })).toEqual([]);
       // Parts of secrets are a leak too.
       const oracle = new LeakOracle(Object.values(needles).flat() as string[]);
@@ -34,9 +36,9 @@ export function testNothingReadable(start: () => Promise<Storage>, fileNames: re
   });
 
   test('without encryption the same search finds all that a record holds; what no record needs is not even there', async () => {
-    const { files, needles } = await wholeLife(start, (plain) => plain);
-    const [pending] = files;
-    const kinds = new Set(traces(pending, needles).map((trace) => trace.split(' in ')[0]));
+    const { inUse, closed, needles } = await wholeLife(start, (plain) => plain);
+    expect(traces(closed, needles)).toContain(`refresh token in ${fileNames[0]}`);
+    const kinds = new Set(traces(inUse, needles).map((trace) => trace.split(' in ')[0]));
     expect([...kinds].sort()).toEqual([
       'access token',
       'authorization server',
@@ -57,7 +59,8 @@ async function wholeLife(
   const scene = await Scene.start();
   try {
     const { server, mcp, verifiers } = scene;
-    const oauth = scene.host(around(storage.plain));
+    const store = around(storage.plain);
+    const oauth = scene.host(store);
     const session = scene.session(oauth, owner);
     const login = await scene.begin(oauth, owner);
     await login.finish();
@@ -66,13 +69,16 @@ async function wholeLife(
     expect(await scene.whoAmI(session)).toBe(owner);
     expect(server.families()).toMatchObject([{ generation: 2, revoked: undefined }]);
     const pending = await scene.begin(oauth, owner, 'work');
-    const whilePending = await storage.files();
+    const inUse = await storage.files();
     await pending.finish();
-    const afterwards = await storage.files();
+    await oauth.close();
+    await store.close();
+    const closed = await storage.files();
     const secrets = server.secrets();
     const ofKind = (kind: string) => secrets.filter((secret) => secret.startsWith(`cnry_${kind}_`));
     return {
-      files: [whilePending, afterwards],
+      inUse,
+      closed,
       needles: {
         'access token': ofKind('access'),
         'refresh token': ofKind('refresh'),
