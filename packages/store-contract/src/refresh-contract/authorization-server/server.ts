@@ -41,6 +41,8 @@ export class ContractServer {
   static async start(behaviour: ServerBehaviour): Promise<ContractServer> {
     // Longer than a client keeps an idle connection, so that no request meets one which the server just closes.
     const server = createServer({ keepAliveTimeout: 60_000 });
+    // A case that hangs is given up, and its server must not keep the runner alive.
+    server.unref().on('connection', (socket) => socket.unref());
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen({ host: '127.0.0.1', port: 0, backlog: 1_024 }, resolve);
