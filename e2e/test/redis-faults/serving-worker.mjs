@@ -6,7 +6,7 @@ import { Redis } from 'ioredis';
 const BETWEEN_USES_MS = 50;
 
 /** Asks for the token of a login again and again, until there is none or it is told to stop. */
-runWorker(async ({ port, host, resource }, channel) => {
+runWorker(async ({ port, host, resource, secret }, channel) => {
   const client = new Redis(port, host);
   client.on('error', () => undefined);
   const store = new RedisTokenStore({ client });
@@ -14,6 +14,7 @@ runWorker(async ({ port, host, resource }, channel) => {
   const oauth = createOAuthClient({
     store,
     client: { client_name: 'Replica' },
+    secret: new TextEncoder().encode(secret),
     browser: { open: () => Promise.resolve({ opened: Boolean(++opened) }) },
   });
   const session = oauth.session({ resource });

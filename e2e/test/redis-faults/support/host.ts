@@ -12,6 +12,7 @@ export interface HostOptions {
   /** The host ends it. */
   readonly client: RedisClient & { disconnect(): void };
   readonly resource: string;
+  readonly secret: string;
   readonly now: () => number;
 }
 
@@ -35,12 +36,13 @@ export class Host {
   readonly #oauth: OAuthClient;
   readonly #mcp = new Client({ name: 'host', version: '1' });
 
-  constructor({ client, resource, now }: HostOptions) {
+  constructor({ client, resource, secret, now }: HostOptions) {
     this.#redis = client;
     this.#store = new RedisTokenStore({ client });
     this.#oauth = createOAuthClient({
       store: this.#store,
       client: { client_name: 'Replica' },
+      secret: new TextEncoder().encode(secret),
       now,
       fetch: async (url, init) => {
         const response = await fetch(url, init);

@@ -7,6 +7,9 @@ import { Host } from './host.js';
 /** Longer than any test, by the clock of the server that gives tokens out. */
 const LIFETIME_SECONDS = 3_600;
 
+/** The same in every replica, so that each finds the records of all by itself. */
+export const secret = 'the secret of all replicas of a host';
+
 /** A strict authorization server, an MCP server that it guards, and any number of replicas over one Redis. */
 export class Scene {
   readonly server: StrictAuthorizationServer;
@@ -37,7 +40,8 @@ export class Scene {
   }
 
   host(client: RedisClient & { disconnect(): void }): Host {
-    const host = new Host({ client, resource: this.resource, now: () => Date.now() + this.#aheadMs });
+    const now = (): number => Date.now() + this.#aheadMs;
+    const host = new Host({ client, resource: this.resource, secret, now });
     this.#hosts.push(host);
     return host;
   }
