@@ -1,4 +1,4 @@
-import type { Version } from '@mcp-oauth/core';
+import type { RecordKey, TokenStore, Version } from '@mcp-oauth/core';
 import { beforeDeadline } from '../deadline.js';
 import { withWorkers } from '../processes/with-workers.js';
 import { WorkerFailure } from '../processes/worker-process.js';
@@ -12,6 +12,7 @@ import type { Settled } from '../violation.js';
 const TROUBLE_MS = 10_000;
 const RECOVERY_MS = 20_000;
 const CUTS = 10;
+const WRITERS = 4;
 const GIVING_UP_MS = 100;
 const SOON_MS = 2_000;
 
@@ -95,35 +96,24 @@ export const outageCases = [
     async (scene) => {
       const { open, key, random } = scene;
       const store = await open();
-      const at = key();
       const state = { isCutting: true };
-      const cutting = (async () => {
+      const cutting = async () => {
         for (let round = 0; round < CUTS && state.isCutting; round++) {
           await sleep(20 + random() * 60);
           await cut(scene, () => sleep(random() * 200));
         }
         state.isCutting = false;
-      })();
-      try {
-        let known = await recovered(() => store.get(at));
-        for (let count = 1; state.isCutting || count < 20; count++) {
-          const expected: Version | null = known?.version ?? null;
-          await takeTurn();
-          const outcome = await settled(store.compareAndSet(at, expected, bytes(String(count))));
-          if (!outcome.resolved) {
-            must(isStoreError(outcome.error), 'Trouble rejects with StoreError', described(outcome));
-            known = await recovered(() => store.get(at));
-            continue;
-          }
-          must(outcome.value.ok, 'Who writes alone over what it just read does not lose', outcome.value);
-          known = { version: versionOf(outcome.value), value: bytes(String(count)) };
-          const read = await settled(store.get(at));
-          if (read.resolved) mustEqual(read.value, known, 'What has resolved is what is read');
-        }
-      } finally {
-        state.isCutting = false;
-        await cutting;
-      }
+      };
+      // A cut has to come between a write and its answer: each writer makes that likelier.
+      const writing = Array.from({ length: WRITERS }, () => writeAlone(store, key(), () => state.isCutting));
+      const outcomes = await Promise.all(
+        [cutting(), ...writing].map(async (work) => {
+          const outcome = await settled(work);
+          if (!outcome.resolved) state.isCutting = false;
+          return outcome;
+        }),
+      );
+      for (const outcome of outcomes) if (!outcome.resolved) throw outcome.error;
     },
     120_000,
   ),
@@ -189,6 +179,25 @@ export const outageCases = [
   ),
 ];
 
+/** Writes over what it read, for as long as `isGoingOn`, and reads again after trouble. */
+async function writeAlone(store: TokenStore, at: RecordKey, isGoingOn: () => boolean): Promise<void> {
+  let known = await recovered(() => store.get(at));
+  for (let count = 1; isGoingOn() || count < 20; count++) {
+    const expected: Version | null = known?.version ?? null;
+    await takeTurn();
+    const outcome = await settled(store.compareAndSet(at, expected, bytes(String(count))));
+    if (!outcome.resolved) {
+      must(isStoreError(outcome.error), 'Trouble rejects with StoreError', described(outcome));
+      known = await recovered(() => store.get(at));
+      continue;
+    }
+    must(outcome.value.ok, 'Who writes alone over what it just read does not lose', outcome.value);
+    known = { version: versionOf(outcome.value), value: bytes(String(count)) };
+    const read = await settled(store.get(at));
+    if (read.resolved) mustEqual(read.value, known, 'What has resolved is what is read');
+  }
+}
+
 function isKept(value: unknown): boolean {
   const records = Array.isArray(value) ? (value as unknown[]) : [value];
   return records.length === 1 && records.every((record) => textOf(record as never) === 'kept');
@@ -217,6 +226,6 @@ async function recovered<T>(work: () => Promise<T>): Promise<T> {
     if (outcome.resolved) return outcome.value;
     const isTrouble = isStoreError(outcome.error) || outcome.error instanceof WorkerFailure;
     must(isTrouble && performance.now() < until, 'A store that is back works again', described(outcome));
-    await sleep(50);
+    await sleep(20);
   }
 }
