@@ -14,6 +14,7 @@ import type { RedirectPrompt } from './ports/redirect-prompt.js';
 import type { TokenStore } from './ports/token-store.js';
 import { TokenEndpoint } from './protocol/token-endpoint.js';
 import type { ClientMetadata } from './registration/client-metadata.js';
+import { tellingTrouble } from './record/store-trouble.js';
 import { ClientRegistrar } from './registration/client-registration.js';
 import { RegistrationRepository } from './registration/registration-repository.js';
 import { revokeGrant } from './revocation/revocation.js';
@@ -66,10 +67,11 @@ export interface OAuthClientOptions<O extends Owners = 'single'> {
 export function createOAuthClient<const O extends Owners = 'single'>(
   options: OAuthClientOptions<O>,
 ): OAuthClient<O> {
-  const { store, secret, onEvent } = options;
+  const { secret, onEvent } = options;
   if (secret && secret.byteLength < MIN_SECRET_BYTES) {
     throw new InvalidConfigError(`secret must have at least ${String(MIN_SECRET_BYTES)} bytes.`);
   }
+  const store = tellingTrouble(options.store);
   const fetch: FetchLike = options.fetch ?? ((url, init) => globalThis.fetch(url, init));
   const clock = systemClock(options.now);
   const http = new OAuthHttp(fetch, clock);

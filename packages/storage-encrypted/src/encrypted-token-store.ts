@@ -54,8 +54,10 @@ export class EncryptedTokenStore implements TokenStore {
   async list(partition: string, options: ListOptions = {}): Promise<readonly ListedRecord[]> {
     this.#assertUsable(options);
     const records: ListedRecord[] = [];
-    for (const { id, value, version } of await this.#inner.list(partition, options))
-      records.push({ id, version, value: await this.#opened({ partition, id }, value, options) });
+    for (const record of await this.#inner.list(partition, options)) {
+      const { id, version } = record;
+      records.push({ id, version, value: await this.#opened({ partition, id }, record, options) });
+    }
     return records;
   }
 
@@ -95,7 +97,7 @@ export class EncryptedTokenStore implements TokenStore {
     const newest = await this.#keys.newest(options.signal);
     return reencryptPartition(this.#inner, partition, newest, {
       ...options,
-      open: (key, value) => this.#opened(key, value, options),
+      open: (key, record) => this.#opened(key, record, options),
     });
   }
 
@@ -119,16 +121,20 @@ export class EncryptedTokenStore implements TokenStore {
     record: StoredRecord | null,
     options: CallOptions,
   ): Promise<StoredRecord | null> {
-    return record && { version: record.version, value: await this.#opened(key, record.value, options) };
+    return record && { version: record.version, value: await this.#opened(key, record, options) };
   }
 
-  async #opened(at: RecordKey, value: Uint8Array, { signal }: CallOptions): Promise<Uint8Array> {
+  async #opened(
+    at: RecordKey,
+    { value, version }: StoredRecord,
+    { signal }: CallOptions,
+  ): Promise<Uint8Array> {
     const envelope = parseEnvelope(value);
-    if (!envelope) throw notEncrypted(at);
+    if (!envelope) throw notEncrypted(at, version);
     const key = await this.#keys.find(envelope.keyId, signal);
     if (!timingSafeEqual(key.check, envelope.check)) throw wrongKey(envelope.keyId);
     const opened = openEnvelope(at, key, envelope);
-    if (!opened) throw tampered(at);
+    if (!opened) throw tampered(at, version);
     return opened;
   }
 

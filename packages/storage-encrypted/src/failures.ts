@@ -1,5 +1,5 @@
 import { StoreError } from '@mcp-oauth/core';
-import type { RecordKey } from '@mcp-oauth/core';
+import type { RecordKey, Version } from '@mcp-oauth/core';
 
 export function unknownKey(keyId: string, known: readonly string[]): StoreError {
   return new StoreError(
@@ -17,19 +17,20 @@ export function wrongKey(keyId: string): StoreError {
   );
 }
 
-export function notEncrypted(at: RecordKey): StoreError {
-  return corrupt(at, 'is not encrypted by this store: plain, of a newer format, or cut');
+export function notEncrypted(at: RecordKey, version: Version): StoreError {
+  return corrupt(at, version, 'is not encrypted by this store: plain, of a newer format, or cut');
 }
 
-export function tampered(at: RecordKey): StoreError {
-  return corrupt(at, 'was changed after it was encrypted, or belongs to another place');
+export function tampered(at: RecordKey, version: Version): StoreError {
+  return corrupt(at, version, 'was changed after it was encrypted, or belongs to another place');
 }
 
-function corrupt({ partition, id }: RecordKey, problem: string): StoreError {
+function corrupt({ partition, id }: RecordKey, version: Version, problem: string): StoreError {
   return new StoreError(
     'corrupt',
     `The stored record ${id} in partition ${partition} ${problem}. It is not used, and nothing was changed. ` +
-      'Restore it, or remove it and log in anew.',
+      'Restore it, or forget it (`session.invalidate("tokens")`) and log in anew.',
+    { version },
   );
 }
 

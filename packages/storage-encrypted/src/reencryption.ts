@@ -4,8 +4,8 @@ import { parseEnvelope, sealEnvelope } from './envelope.js';
 import type { RingKey } from './key-ring.js';
 
 export interface ReencryptionOptions extends CallOptions {
-  /** Decrypts a stored value, or rejects with a `StoreError`. */
-  readonly open: (at: RecordKey, value: Uint8Array) => Promise<Uint8Array>;
+  /** Decrypts the value of a stored record, or rejects with a `StoreError`. */
+  readonly open: (at: RecordKey, record: StoredRecord) => Promise<Uint8Array>;
 }
 
 const pageSize = 100;
@@ -59,7 +59,7 @@ async function reencryptRecord(
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const envelope = current && parseEnvelope(current.value);
     if (current === null || envelope?.keyId === newest.id) return false;
-    const value = await open(at, current.value);
+    const value = await open(at, current);
     const expiresAt = envelope?.expiresAt ?? null;
     const ttlMs = expiresAt === null ? undefined : expiresAt - Date.now();
     // It is about to vanish by the clock of the store. Written anew, it could outlive its limit.

@@ -1,5 +1,6 @@
 import { readClient, readServer } from '../credentials/credentials-codec.js';
 import type { ClientInformation, PinnedServer } from '../credentials/credentials.js';
+import { StoreError } from '../errors.js';
 import type { RecordKey, TokenStore } from '../ports/token-store.js';
 import { decodeRecord, encodeRecord } from '../record/record-codec.js';
 import type { Clock } from '../time/clock.js';
@@ -71,11 +72,17 @@ export class PendingAuthorizations {
     }
   }
 
+  /** A record that can't be read ends no login and keeps nobody from one: it ends by itself, and is of no use till then. */
   async #list(partition: string) {
-    const records = await this.#store.list(partition, { after: ID_PREFIX });
-    return records
-      .filter(({ id }) => id.startsWith(ID_PREFIX))
-      .map(({ id, version, value }) => ({ id, version, pending: decode(value) }));
+    try {
+      const records = await this.#store.list(partition, { after: ID_PREFIX });
+      return records
+        .filter(({ id }) => id.startsWith(ID_PREFIX))
+        .map(({ id, version, value }) => ({ id, version, pending: decode(value) }));
+    } catch (error) {
+      if (error instanceof StoreError && error.kind === 'corrupt') return [];
+      throw error;
+    }
   }
 
   /** Some stores delete late: the record's own age decides too. */

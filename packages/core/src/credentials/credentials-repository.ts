@@ -1,5 +1,5 @@
-import { TransientError } from '../errors.js';
-import type { RecordKey, TokenStore, Version } from '../ports/token-store.js';
+import { StoreError, TransientError } from '../errors.js';
+import type { RecordKey, StoredRecord, TokenStore, Version } from '../ports/token-store.js';
 import { sleep } from '../time/sleep.js';
 import type { Credentials } from './credentials.js';
 import { decodeCredentials, encodeCredentials } from './credentials-codec.js';
@@ -51,13 +51,12 @@ export class CredentialsRepository {
 
   /** Removes whatever stands there, readable or not. */
   async erase(): Promise<void> {
-    let record = await this.#store.get(this.#key);
-    for (let tries = 1; record && tries <= MAX_CHANGES; tries++) {
-      const result = await this.#store.compareAndSet(this.#key, record.version, null);
-      if (result.ok) return;
-      record = result.current;
+    let version = await versionIn(this.#store.get(this.#key));
+    for (let tries = 1; version && tries <= MAX_CHANGES; tries++) {
+      const deleting = this.#store.compareAndSet(this.#key, version, null);
+      version = await versionIn(deleting.then((result) => (result.ok ? null : result.current)));
     }
-    if (record) throw tooContended();
+    if (version) throw tooContended();
   }
 
   /**
@@ -84,6 +83,16 @@ function decoded(
   record: { readonly value: Uint8Array; readonly version: Version } | null,
 ): StoredCredentials | null {
   return record && { credentials: decodeCredentials(record.value), version: record.version };
+}
+
+/** The version of a record, also of one that its store can't read. */
+async function versionIn(reading: Promise<StoredRecord | null>): Promise<Version | undefined> {
+  try {
+    return (await reading)?.version;
+  } catch (error) {
+    if (error instanceof StoreError && error.version !== undefined) return error.version;
+    throw error;
+  }
 }
 
 function tooContended(): TransientError {

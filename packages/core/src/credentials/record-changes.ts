@@ -1,5 +1,6 @@
 import { StoreError } from '../errors.js';
-import type { RecordKey, TokenStore, WatchableTokenStore } from '../ports/token-store.js';
+import type { RecordKey, TokenStore } from '../ports/token-store.js';
+import { isWatchable } from '../record/store-trouble.js';
 import { sleep } from '../time/sleep.js';
 
 export interface Pauses {
@@ -60,10 +61,6 @@ export class RecordChanges {
       });
     return this.#unwatch;
   }
-}
-
-function isWatchable(store: TokenStore): store is WatchableTokenStore {
-  return typeof (store as Partial<WatchableTokenStore>).watch === 'function';
 }
 
 /** Without a watch there is still the poll, whose read tells of a store that fails. */

@@ -1,3 +1,4 @@
+import type { Version } from '../ports/token-store.js';
 import { OAuthClientError } from './oauth-client-error.js';
 
 export type StoreErrorKind =
@@ -11,14 +12,25 @@ export type StoreErrorKind =
   | 'busy'
   | 'key_unavailable';
 
+export interface StoreErrorOptions extends ErrorOptions {
+  readonly version?: Version;
+}
+
 /** The token store could not do its work. Never means "not logged in". */
 export class StoreError extends OAuthClientError {
   readonly code = 'store_failed';
   readonly kind: StoreErrorKind;
+  /** Of a record that is there and can't be read (`corrupt`): what deletes it, when a person gives it up. */
+  readonly version: Version | undefined;
 
-  constructor(kind: StoreErrorKind, message: string, options?: ErrorOptions) {
+  constructor(
+    kind: StoreErrorKind,
+    message: string,
+    { version, ...options }: ErrorOptions & { readonly version?: Version } = {},
+  ) {
     super(message, options);
     this.kind = kind;
+    this.version = version;
   }
 }
 
