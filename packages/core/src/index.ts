@@ -83,4 +83,5 @@ export type {
   CallbackRejectedReason,
   OAuthClientErrorCode,
   StoreErrorKind,
+  StoreErrorOptions,
 } from './errors.js';
