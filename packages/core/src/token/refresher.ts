@@ -39,6 +39,12 @@ export interface RefresherOptions {
  */
 export class Refresher {
   readonly #options: RefresherOptions;
+  /** What the ids of its attempts begin with. */
+  readonly #self = crypto.randomUUID();
+  #attempts = 0;
+  /** The last of them under which something was sent. */
+  #sent: string | undefined;
+  #isInFlight = false;
 
   constructor(options: RefresherOptions) {
     this.#options = options;
@@ -62,13 +68,13 @@ export class Refresher {
   async #refreshOrJoin(
     base: Grant,
     rejected: TokenIdentity | undefined,
-    known: StoredCredentials | undefined,
+    read: StoredCredentials | undefined,
     changes: RecordChanges,
   ): Promise<Grant> {
     const { repository, clock, timing, identity } = this.#options;
     const observer = new LeaseObserver(timing.leaseMs, clock, identity);
     const giveUpAt = clock.monotonic() + 2 * timing.leaseMs + timing.timeoutMs;
-    let stored = known ?? (await repository.get());
+    let stored = read ?? (await repository.get());
     for (let polls = 0; ;) {
       const grant = this.#grantOf(stored);
       if (grant.grantId === base.grantId && grant.generation < base.generation) {
@@ -86,7 +92,7 @@ export class Refresher {
           cooldown,
         );
       }
-      if (grant.attempt && !observer.isDead(grant.attempt)) {
+      if (grant.attempt && !this.#isOwnAndOver(grant.attempt) && !observer.isDead(grant.attempt)) {
         if (valid) return grant;
         if (clock.monotonic() > giveUpAt) {
           throw new TransientError(
@@ -98,8 +104,9 @@ export class Refresher {
         stored = await repository.get();
         continue;
       }
-      const leased = await this.#lease(stored, grant);
-      if (leased.attempt) return await this.#attempt(grant, leased.attempt, rejected);
+      const known = this.#withOwnDoubt(grant);
+      const leased = await this.#lease(stored, known);
+      if (leased.attempt) return await this.#attempt(known, leased.attempt, rejected);
       stored = leased.stored;
     }
   }
@@ -110,9 +117,11 @@ export class Refresher {
   ): Promise<{ readonly attempt?: RefreshAttempt; readonly stored: StoredCredentials | null }> {
     const { repository, clock, timing, identity } = this.#options;
     if (!stored) return { stored };
-    const overtaken = grant.attempt;
+    const isOwn = grant.attempt !== undefined && this.#isOwnAndOver(grant.attempt);
+    const overtaken = isOwn ? grant.attempt.overtook : grant.attempt;
     const attempt: RefreshAttempt = {
-      id: crypto.randomUUID(),
+      // Never the same twice: others may have watched the last one for a while.
+      id: `${this.#self}-${String(++this.#attempts)}`,
       startedAt: clock.now(),
       holder: identity?.self,
       overtook: overtaken && { id: overtaken.id, holder: overtaken.holder },
@@ -124,6 +133,8 @@ export class Refresher {
     if (clock.monotonic() - before > (timing.leaseMs - timing.timeoutMs) / 2) {
       return { stored: (await repository.put(result.stored, stored.credentials)).stored };
     }
+    this.#sent = attempt.id;
+    this.#isInFlight = true;
     return { attempt, stored: result.stored };
   }
 
@@ -140,7 +151,9 @@ export class Refresher {
         refreshToken: grant.tokens.refresh_token ?? '',
         timeoutMs: timing.timeoutMs,
       }),
-    );
+    ).finally(() => {
+      this.#isInFlight = false;
+    });
     if (outcome.kind === 'renewed')
       return await settle(renewed(grant, outcome.tokens), Math.round(clock.monotonic() - sentAt));
     const valid = supersedes(grant, rejected) && this.#isUnexpired(grant);
@@ -225,6 +238,21 @@ export class Refresher {
         supersedes(grant, rejected) ? 'expired' : 'token_refused',
       );
     }
+  }
+
+  /**
+   * Whether it is an attempt of this process that has ended without the record knowing, since the store failed: when
+   * its lease was written, so that nothing was sent, or when its end was to be.
+   */
+  #isOwnAndOver(attempt: RefreshAttempt): boolean {
+    return attempt.id.startsWith(this.#self) && !(this.#isInFlight && attempt.id === this.#sent);
+  }
+
+  /** The grant, knowing that an attempt of this process may have spent its refresh token. */
+  #withOwnDoubt(grant: Grant): Grant {
+    const { attempt } = grant;
+    const isDoubtful = attempt?.id === this.#sent && attempt !== undefined && this.#isOwnAndOver(attempt);
+    return isDoubtful ? { ...grant, inDoubt: (grant.inDoubt ?? 0) + 1 } : grant;
   }
 
   #isUnexpired(grant: Grant): boolean {

@@ -9,6 +9,8 @@ const soon = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 class FailingStore extends MemoryTokenStore {
   reads = true;
   writes = true;
+  /** Writes are done, and fail. */
+  repliesAreLost = false;
   operations = 0;
 
   override get(key: RecordKey): Promise<StoredRecord | null> {
@@ -16,15 +18,17 @@ class FailingStore extends MemoryTokenStore {
     return this.reads ? super.get(key) : Promise.reject(new StoreError('unavailable', 'The store is away.'));
   }
 
-  override compareAndSet(
+  override async compareAndSet(
     key: RecordKey,
     expected: Version | null,
     value: Uint8Array | null,
     options?: WriteOptions,
   ): Promise<CompareAndSetResult> {
     this.operations += 1;
-    if (this.writes) return super.compareAndSet(key, expected, value, options);
-    return Promise.reject(new StoreError('full', 'The store is full.'));
+    if (!this.writes) throw new StoreError('full', 'The store is full.');
+    const result = await super.compareAndSet(key, expected, value, options);
+    if (this.repliesAreLost) throw new StoreError('unavailable', 'The reply was lost.');
+    return result;
   }
 }
 
@@ -133,4 +137,43 @@ test('closing gives up on a store that stays away', async () => {
   const began = performance.now();
   await oauth.close({ timeoutMs: 300 });
   expect(performance.now() - began).toBeLessThan(1_200);
+});
+
+test('B50: a lease that was written although the store failed holds nobody up, and its holder goes on', async () => {
+  const store = new FailingStore();
+  const { session, another, server, expire } = await scene({
+    store,
+    refresh: { timeoutMs: 5_000, leaseMs: 10_000 },
+  });
+  await session.accessToken();
+  expire();
+  store.repliesAreLost = true;
+  await expect(session.accessToken()).rejects.toMatchObject({ code: 'store_failed' });
+  expect(server.refreshes).toEqual([]);
+  store.repliesAreLost = false;
+  const began = performance.now();
+  expect(await Promise.all([session.accessToken(), another().accessToken()])).toEqual([
+    'access-2',
+    'access-2',
+  ]);
+  expect(performance.now() - began).toBeLessThan(2_500);
+  expect(server.refreshes).toEqual(['refresh-1']);
+});
+
+test('a refresh whose failure could not be written down is tried again, and its doubt is remembered', async () => {
+  const store = new FailingStore();
+  const { session, server, expire } = await scene({ store, refresh: { timeoutMs: 5_000, leaseMs: 10_000 } });
+  await session.accessToken();
+  expire();
+  server.onRefresh = (count) => {
+    store.writes = count > 1;
+    return count === 1
+      ? new Response('', { status: 502 })
+      : Response.json({ error: 'invalid_grant' }, { status: 400 });
+  };
+  await expect(session.accessToken()).rejects.toMatchObject({ code: 'store_failed' });
+  store.writes = true;
+  const began = performance.now();
+  await expect(session.accessToken()).rejects.toMatchObject({ reason: 'outcome_unknown' });
+  expect(performance.now() - began).toBeLessThan(2_500);
 });
