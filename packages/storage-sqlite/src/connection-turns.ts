@@ -11,7 +11,9 @@ const GIVE_UP_MS = 5_000;
  */
 export class ConnectionTurns {
   readonly #place: string;
-  readonly #closing = new AbortController();
+  /** Who waits for the lock, in the order of their coming. Only the first tries: hundreds would use up a processor. */
+  readonly #line: AbortController[] = [];
+  #isClosed = false;
 
   constructor(place: string) {
     this.#place = place;
@@ -20,31 +22,56 @@ export class ConnectionTurns {
   /** @throws {StoreError} `busy` after `giveUpMs`; the signal's reason where it aborts while waiting. */
   async run<T>(work: () => T, signal: AbortSignal | undefined, giveUpMs = GIVE_UP_MS): Promise<T> {
     const until = performance.now() + giveUpMs;
-    for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 1.5, LONGEST_WAIT_MS)) {
-      if (this.#closing.signal.aborted) throw closed(this.#place);
-      signal?.throwIfAborted();
-      try {
-        return work();
-      } catch (error) {
-        if (!isBusy(error) || performance.now() > until) throw asStoreError(error, this.#place);
-      }
-      await this.#wait(waitMs * (0.5 + Math.random()), signal);
-    }
+    const attempt = () => this.#attempt(work, signal, until);
+    return (attempt() ?? (await this.#inLine(attempt, signal, until))).result;
   }
 
   close(): void {
-    this.#closing.abort();
+    this.#isClosed = true;
   }
 
-  async #wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
-    const closing = this.#closing.signal;
-    // A signal of its own for each wait: many listeners on one would look like a leak to the runtime.
-    const either = AbortSignal.any(signal ? [signal, closing] : [closing]);
+  /** `undefined`: another process holds the lock, and there is time left. */
+  #attempt<T>(work: () => T, signal: AbortSignal | undefined, until: number): { result: T } | undefined {
+    if (this.#isClosed) throw closed(this.#place);
+    signal?.throwIfAborted();
     try {
-      await sleep(ms, undefined, { signal: either });
+      return { result: work() };
     } catch (error) {
-      // Which of the two it was, and with what reason, is seen at the next turn.
-      if (!either.aborted) throw error;
+      if (!isBusy(error) || performance.now() > until) throw asStoreError(error, this.#place);
+      return undefined;
+    }
+  }
+
+  async #inLine<T>(
+    attempt: () => { result: T } | undefined,
+    signal: AbortSignal | undefined,
+    until: number,
+  ): Promise<{ result: T }> {
+    const turn = new AbortController();
+    this.#line.push(turn);
+    try {
+      if (this.#line[0] !== turn) await this.#wait(until - performance.now(), signal, turn.signal);
+      for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 1.5, LONGEST_WAIT_MS)) {
+        const done = attempt();
+        if (done) return done;
+        await this.#wait(waitMs * (0.5 + Math.random()), signal);
+      }
+    } finally {
+      this.#line.splice(this.#line.indexOf(turn), 1);
+      // Not at once: when the lock falls, timers and sockets have their turn between one commit and the next.
+      setImmediate(() => this.#line[0]?.abort());
+    }
+  }
+
+  /** Until the time is over, or one of the signals says that it need not be. */
+  async #wait(ms: number, ...signals: readonly (AbortSignal | undefined)[]): Promise<void> {
+    // A signal of its own for each wait: many listeners on one would look like a leak to the runtime.
+    const any = AbortSignal.any(signals.filter((signal) => signal !== undefined));
+    try {
+      await sleep(Math.max(ms, 0), undefined, { signal: any });
+    } catch (error) {
+      // Which of them it was, and with what reason, is seen at the next attempt.
+      if (!any.aborted) throw error;
     }
   }
 }

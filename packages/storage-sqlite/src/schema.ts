@@ -23,7 +23,10 @@ const migrations: readonly string[] = [
 export function prepareDatabase(database: SqliteDatabase, place: string): void {
   // The event loop stands still while the driver waits: waiting is done between tries instead.
   pragma(database, 'busy_timeout = 0');
-  assertOurs(database, place);
+  // One view of all that it reads: another process may be making the tables.
+  inTransaction(database, 'DEFERRED', () => {
+    assertOurs(database, place);
+  });
   // The driver's default may lose the last commits with the power, and a rotated refresh token with them.
   database.exec('PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF');
   const mode = pragma(database, 'journal_mode = WAL');
@@ -56,14 +59,20 @@ export function assertSettings(database: SqliteDatabase, place: string): void {
 }
 
 function migrate(database: SqliteDatabase, place: string): void {
-  database.exec('BEGIN IMMEDIATE');
-  try {
+  inTransaction(database, 'IMMEDIATE', () => {
     assertOurs(database, place);
     // Another process may have been faster.
     for (const migration of migrations.slice(version(database))) database.exec(migration);
     database.exec(
       `PRAGMA application_id = ${String(APPLICATION_ID)}; PRAGMA user_version = ${String(migrations.length)}`,
     );
+  });
+}
+
+function inTransaction(database: SqliteDatabase, kind: 'DEFERRED' | 'IMMEDIATE', work: () => void): void {
+  database.exec(`BEGIN ${kind}`);
+  try {
+    work();
     database.exec('COMMIT');
   } catch (error) {
     rollBack(database);

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { openSqliteTokenStore } from '@mcp-oauth/storage-sqlite';
+import { openSqliteTokenStore, SqliteTokenStore } from '@mcp-oauth/storage-sqlite';
+import type { SqliteDatabase } from '@mcp-oauth/storage-sqlite';
 import Database from 'better-sqlite3';
 import { bytes, freshPath, key, put, textAt } from './support/places.js';
 import { inProcess } from './support/processes.js';
@@ -65,26 +66,68 @@ test('B53: while another process holds the write lock for 2 s the event loop sta
   expect(await calmest(trial)).toBeLessThan(FREE_MS);
 }, 40_000);
 
-test('B53: hundreds of calls that wait for the lock do not stop the event loop', async () => {
+test('B53: hundreds of calls that wait for the lock try as often as one, and stop the event loop neither then nor after', async () => {
   const trial = async () => {
     const path = freshPath();
-    const store = await openSqliteTokenStore({ path });
+    const database = new Database(path);
+    const { counting, attempts } = countRuns(database);
+    const store = new SqliteTokenStore({ database: counting });
+    await put(store, 'before');
     const other = new Database(path);
     other.exec('BEGIN IMMEDIATE');
     const longest = watchEventLoop();
+    const before = attempts();
     const writes = Array.from({ length: 300 }, (_, index) =>
       store.compareAndSet({ ...key, id: `r${String(index)}` }, null, bytes('written')),
     );
     await new Promise((resolve) => setTimeout(resolve, 1_000));
-    const stall = longest();
+    expect(attempts() - before).toBeLessThan(1_500);
     other.exec('ROLLBACK');
     other.close();
     expect((await Promise.all(writes)).every(({ ok }) => ok)).toBe(true);
-    await store.close();
+    const stall = longest();
+    database.close();
     return stall;
   };
   expect(await calmest(trial)).toBeLessThan(FREE_MS);
 }, 40_000);
+
+test('who gives up in the line holds up nobody behind, and closing ends the waits of all', async () => {
+  const path = freshPath();
+  const store = await openSqliteTokenStore({ path });
+  const other = new Database(path);
+  other.exec('BEGIN IMMEDIATE');
+  const reason = new Error('enough');
+  const write = (id: string, signal?: AbortSignal) =>
+    store.compareAndSet({ ...key, id }, null, bytes('x'), signal && { signal });
+  const outcomes = Promise.allSettled([
+    write('first', aborted(reason, 50)),
+    write('second'),
+    write('third', aborted(reason, 20)),
+    write('fourth'),
+  ]);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  other.exec('ROLLBACK');
+  const freed = performance.now();
+  expect(await outcomes).toMatchObject([
+    { status: 'rejected', reason },
+    { status: 'fulfilled', value: { ok: true } },
+    { status: 'rejected', reason },
+    { status: 'fulfilled', value: { ok: true } },
+  ]);
+  // A waiter that nobody wakes would look again after 5 s.
+  expect(performance.now() - freed).toBeLessThan(1_200);
+  expect((await store.list(key.partition)).map(({ id }) => id)).toEqual(['fourth', 'second']);
+
+  other.exec('BEGIN IMMEDIATE');
+  const closing = Promise.allSettled([write('fifth'), write('sixth'), write('seventh')]);
+  await store.close();
+  const closed = performance.now();
+  for (const outcome of await closing)
+    expect(outcome).toMatchObject({ status: 'rejected', reason: { kind: 'unavailable' } });
+  expect(performance.now() - closed).toBeLessThan(1_200);
+  other.close();
+});
 
 test('B53: a lock that nobody lets go of is told as busy after 5 s, and nothing is lost', async () => {
   const path = freshPath();
@@ -134,6 +177,56 @@ test('B59: 8 processes that open a new database at once all work, and the schema
   expect(await store.list(key.partition)).toHaveLength(8);
   await store.close();
 }, 30_000);
+
+test('B59: a database that another one makes ours while it is looked at is not taken for a foreign one', async () => {
+  const path = freshPath();
+  const [first, second] = [new Database(path), new Database(path)];
+  const faster = new SqliteTokenStore({ database: second });
+  const looking = { hasLooked: false, written: Promise.resolve<unknown>(undefined) };
+  const database: SqliteDatabase = {
+    prepare: (sql) => {
+      const statement = first.prepare(sql);
+      if (sql !== 'PRAGMA application_id') return statement;
+      const get = () => {
+        const row = statement.get();
+        if (!looking.hasLooked) looking.written = put(faster, 'by the faster');
+        looking.hasLooked = true;
+        return row;
+      };
+      return { run: () => statement.run(), all: () => statement.all(), get };
+    },
+    exec: (sql) => first.exec(sql),
+    close: () => first.close(),
+  };
+  const slower = new SqliteTokenStore({ database });
+  await slower.compareAndSet({ ...key, id: 'of-the-slower' }, null, bytes('by the slower'));
+  expect(looking.hasLooked).toBe(true);
+  await looking.written;
+  expect(await textAt(slower)).toBe('by the faster');
+  first.close();
+  second.close();
+});
+
+/** The same connection, and how often something was tried to be written with it. */
+function countRuns(database: Database.Database): { counting: SqliteDatabase; attempts: () => number } {
+  let runs = 0;
+  const counting: SqliteDatabase = {
+    prepare: (sql) => {
+      const statement = database.prepare(sql);
+      return {
+        run: (...parameters) => {
+          runs += 1;
+          return statement.run(...parameters);
+        },
+        get: (...parameters) => statement.get(...parameters),
+        all: (...parameters) => statement.all(...parameters),
+      };
+    },
+    exec: (sql) => database.exec(sql),
+    close: () => database.close(),
+  };
+  return { counting, attempts: () => runs };
+}
 
 function aborted(reason: Error, afterMs: number): AbortSignal {
   const controller = new AbortController();
