@@ -1,3 +1,4 @@
-import { testContractsEncryptedOn } from './support/test-redis-contracts.js';
+import { testContractOn } from '../../../packages/storage-redis/test/support/test-contract-on.js';
+import { encryptedHarness } from './support/encrypted-harness.js';
 
-testContractsEncryptedOn('a cluster of three');
+testContractOn('a cluster of three', (harness) => encryptedHarness(harness, 'redis-worker'));

@@ -1,3 +1,6 @@
-import { testContractsEncryptedOn } from './support/test-redis-contracts.js';
+import { testContractOn } from '../../../packages/storage-redis/test/support/test-contract-on.js';
+import { encryptedHarness } from './support/encrypted-harness.js';
 
-testContractsEncryptedOn('a master and its replica with a sentinel');
+testContractOn('a master and its replica with a sentinel', (harness) =>
+  encryptedHarness(harness, 'redis-worker'),
+);

@@ -1,3 +1,4 @@
-import { testContractsEncryptedOn } from './support/test-redis-contracts.js';
+import { testContractOn } from '../../../packages/storage-redis/test/support/test-contract-on.js';
+import { encryptedHarness } from './support/encrypted-harness.js';
 
-testContractsEncryptedOn('one server');
+testContractOn('one server', (harness) => encryptedHarness(harness, 'redis-worker'));

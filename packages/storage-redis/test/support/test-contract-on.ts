@@ -4,8 +4,15 @@ import type { SharedHarness } from '@mcp-oauth/store-contract';
 import { deploy } from './deployments.js';
 import type { Deployment, DeploymentName } from './deployments.js';
 
-/** Makes a test of every case of the contract. Called once in a file, so that deployments are tested side by side. */
-export function testContractOn(name: DeploymentName): void {
+/**
+ * Makes a test of every case of the contract. Called once in a file, so that deployments are tested side by side.
+ *
+ * @param over What is tested, over the store of the deployment. Default: that store itself.
+ */
+export function testContractOn(
+  name: DeploymentName,
+  over: (harness: SharedHarness) => SharedHarness = (harness) => harness,
+): void {
   describe(`the contract of a store and of refreshes over it, on ${name}`, () => {
     let deployment: Deployment | undefined;
     beforeAll(async () => {
@@ -16,7 +23,7 @@ export function testContractOn(name: DeploymentName): void {
     // Which cases there are is known before there is a deployment to run them on.
     const here = (): SharedHarness => {
       if (!deployment) throw new Error('nothing is deployed');
-      return deployment.harness;
+      return over(deployment.harness);
     };
     const harness: SharedHarness = {
       scope: 'shared',

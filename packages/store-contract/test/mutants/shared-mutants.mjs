@@ -3,30 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-
-const named = ({ partition, id }) => `${partition}/${id}`;
-
-/** The store, with some of its methods replaced. */
-function changed(store, methods) {
-  return {
-    get: (key, options) => store.get(key, options),
-    compareAndSet: (key, expected, value, options) => store.compareAndSet(key, expected, value, options),
-    list: (partition, options) => store.list(partition, options),
-    purge: (partition, options) => store.purge(partition, options),
-    check: (options) => store.check(options),
-    close: () => store.close(),
-    ...methods,
-  };
-}
-
-/** Writes over whatever stands there. */
-async function overwrite(store, key, value, options) {
-  for (let current = await store.get(key); ;) {
-    const result = await store.compareAndSet(key, current?.version ?? null, value, options);
-    if (result.ok) return result;
-    current = result.current;
-  }
-}
+import { changed, named, overwrite, remembering } from '../support/wrapped-store.mjs';
 
 async function compareThenWrite(store, [key, expected, value, options]) {
   const current = await store.get(key);
@@ -80,20 +57,7 @@ export const sharedMutants = {
         ),
     }),
 
-  'answers from what it read before': (store) => {
-    const cache = new Map();
-    return changed(store, {
-      get: async (key, options) => {
-        if (!cache.get(named(key))) cache.set(named(key), await store.get(key, options));
-        return cache.get(named(key));
-      },
-      compareAndSet: async (key, expected, value, options) => {
-        const result = await store.compareAndSet(key, expected, value, options);
-        cache.set(named(key), result.ok ? value && { value, version: result.version } : result.current);
-        return result;
-      },
-    });
-  },
+  'answers from what it read before': remembering,
 
   'writes a while after it said that it had': (store) => {
     const late = new Map();

@@ -1,35 +1,13 @@
 // What authors of stores get wrong, around a store that is right. Used by the tests and by their worker processes.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { changed, named, overwrite, remembering } from '../support/wrapped-store.mjs';
 
 const WRITTEN_LATE_MS = 400;
 /** Longer than processes that renew the same token early are apart, so that they meet. */
 const BETWEEN_MS = 300;
 
-/** The store, with some of its methods replaced. */
-function changed(store, methods) {
-  const whole = {
-    get: (key, options) => store.get(key, options),
-    compareAndSet: (key, expected, value, options) => store.compareAndSet(key, expected, value, options),
-    list: (partition, options) => store.list(partition, options),
-    purge: (partition, options) => store.purge(partition, options),
-    check: (options) => store.check(options),
-    close: () => store.close(),
-  };
-  return { ...whole, ...methods };
-}
-
 const credentials = (value) => (value ? JSON.parse(new TextDecoder().decode(value)) : undefined);
-const named = ({ partition, id }) => `${partition}/${id}`;
-
-/** Writes over whatever stands there. */
-async function overwrite(store, key, value, options) {
-  for (let current = await store.get(key); ;) {
-    const result = await store.compareAndSet(key, current?.version ?? null, value, options);
-    if (result.ok) return result;
-    current = result.current;
-  }
-}
 
 async function compareThenWrite(store, read, [key, expected, value, options]) {
   const current = await read(key);
@@ -69,20 +47,7 @@ export const brokenStores = {
     });
   },
 
-  'answers from what it read before': (store) => {
-    const cache = new Map();
-    return changed(store, {
-      get: async (key, options) => {
-        if (!cache.get(named(key))) cache.set(named(key), await store.get(key, options));
-        return cache.get(named(key));
-      },
-      compareAndSet: async (key, expected, value, options) => {
-        const result = await store.compareAndSet(key, expected, value, options);
-        cache.set(named(key), result.ok ? value && { value, version: result.version } : result.current);
-        return result;
-      },
-    });
-  },
+  'answers from what it read before': remembering,
 
   'writes a while after it said that it had': (store) => {
     const late = new Map();
