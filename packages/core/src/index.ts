@@ -34,6 +34,7 @@ export type { RevocationOutcome } from './protocol/revocation-endpoint.js';
 export type { InvalidationKind } from './token/invalidation.js';
 export type { RefreshOptions } from './token/refresh-timing.js';
 export { MemoryTokenStore } from './in-memory/memory-token-store.js';
+export { isWatchable } from './record/store-trouble.js';
 export type { Browser, BrowserOptions, BrowserResult } from './ports/browser.js';
 export type {
   AuthorizationCallback,

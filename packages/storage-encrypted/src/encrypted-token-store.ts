@@ -1,5 +1,5 @@
 import { randomUUID, timingSafeEqual } from 'node:crypto';
-import { LimitExceededError, StoreError } from '@mcp-oauth/core';
+import { isWatchable, LimitExceededError, StoreError } from '@mcp-oauth/core';
 import type {
   CallOptions,
   CompareAndSetResult,
@@ -169,11 +169,7 @@ export function encrypted(
 ): EncryptedTokenStore & WatchableTokenStore;
 export function encrypted(store: TokenStore, keys: KeyRing | KeySource): EncryptedTokenStore;
 export function encrypted(store: TokenStore, keys: KeyRing | KeySource): EncryptedTokenStore {
-  return canWatch(store)
+  return isWatchable(store)
     ? new WatchableEncryptedTokenStore(store, keys)
     : new EncryptedTokenStore(store, keys);
-}
-
-function canWatch(store: TokenStore): store is WatchableTokenStore {
-  return 'watch' in store;
 }

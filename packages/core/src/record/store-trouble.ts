@@ -23,6 +23,7 @@ export function tellingTrouble(store: TokenStore): TokenStore {
   return watchable;
 }
 
+/** Whether a store can tell of changes. */
 export function isWatchable(store: TokenStore): store is WatchableTokenStore {
   return typeof (store as Partial<WatchableTokenStore>).watch === 'function';
 }

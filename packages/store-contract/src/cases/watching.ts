@@ -1,4 +1,5 @@
-import type { RecordKey, TokenStore, WatchableTokenStore } from '@mcp-oauth/core';
+import { isWatchable } from '@mcp-oauth/core';
+import type { RecordKey, WatchableTokenStore } from '@mcp-oauth/core';
 import { promise, sleep, write } from '../scene.js';
 import type { Scene } from '../scene.js';
 import { described, isStoreError, must, mustEqual, settled } from '../violation.js';
@@ -111,8 +112,4 @@ class Watch {
   end(): Promise<void> {
     return this.#end();
   }
-}
-
-function isWatchable(store: TokenStore): store is WatchableTokenStore {
-  return 'watch' in store && typeof store.watch === 'function';
 }

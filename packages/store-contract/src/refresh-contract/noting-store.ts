@@ -1,3 +1,4 @@
+import { isWatchable } from '@mcp-oauth/core';
 import type { TokenStore, WatchableTokenStore } from '@mcp-oauth/core';
 
 /** The store itself, that also notes which partitions are used: only the client knows how they are called. */
@@ -25,8 +26,4 @@ export function notingStore(store: TokenStore, partitions: Set<string>): TokenSt
     watch: (key, onChange, options) => store.watch(key, onChange, options),
   };
   return watchable;
-}
-
-function isWatchable(store: TokenStore): store is WatchableTokenStore {
-  return typeof (store as Partial<WatchableTokenStore>).watch === 'function';
 }
