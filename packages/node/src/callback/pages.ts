@@ -67,11 +67,11 @@ function render(page: Page): Buffer {
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<script>${script}</script>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${title}</title>
 <style>${style}</style>
-<script>${script}</script>
 </head>
 <body class="${page}">
 <main>
