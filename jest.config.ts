@@ -5,7 +5,12 @@ import type { Config } from 'jest';
 const swc: Options = {
   swcrc: false,
   sourceMaps: 'inline',
-  jsc: { target: 'es2022', parser: { syntax: 'typescript' }, keepClassNames: true },
+  jsc: {
+    target: 'es2022',
+    parser: { syntax: 'typescript', decorators: true },
+    transform: { legacyDecorator: true, decoratorMetadata: true },
+    keepClassNames: true,
+  },
   module: { type: 'es6' },
 };
 
@@ -19,6 +24,9 @@ const folders = {
   'storage-sqlite': 'packages/storage-sqlite',
   'store-contract': 'packages/store-contract',
   'transport-factory': 'packages/transport-factory',
+  aggregator: 'examples/aggregator',
+  'custom-store': 'examples/custom-store',
+  desktop: 'examples/desktop',
   e2e: 'e2e',
   fleet: 'e2e/test/fleet',
   scripts: 'scripts',
@@ -38,7 +46,7 @@ export default {
       '/node_modules/',
       // A project of its own: its tests use the whole machine, and run when no others do.
       ...(displayName === 'fleet' ? [] : ['/e2e/test/fleet/']),
-      ...leftOut.map((tool) => `\\.${tool}\\.test\\.ts$`),
+      ...leftOut.map((tool) => `\\.${tool}\\.([a-z]+\\.)*test\\.ts$`),
     ],
     testEnvironment: 'node',
     extensionsToTreatAsEsm: ['.ts'],
@@ -48,7 +56,7 @@ export default {
       '^@mcp-oauth/e2e$': '<rootDir>/e2e/src/index.ts',
       '^@mcp-oauth/e2e/redis$': '<rootDir>/e2e/src/redis/index.ts',
       '^@mcp-oauth/([^/]+)$': '<rootDir>/packages/$1/src/index.ts',
-      '^@mcp-oauth/([^/]+)/(inversify|worker)$': '<rootDir>/packages/$1/src/$2.ts',
+      '^@mcp-oauth/([^/]+)/(inversify|opentelemetry|worker)$': '<rootDir>/packages/$1/src/$2.ts',
       '^(\\.{1,2}/.*)\\.js$': '$1',
     },
     modulePathIgnorePatterns: [

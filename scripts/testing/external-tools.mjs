@@ -1,9 +1,10 @@
-import { accessSync, constants, readdirSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
+import { basename, delimiter, join } from 'node:path';
 import { root } from '../project.mjs';
 
 /**
- * A program that some tests need and npm does not bring. Those tests are in files named `*.<suffix>.test.ts`.
+ * A program that some tests need and npm does not bring. Those tests are in files named `*.<suffix>.test.ts`, with two such tools
+ * `*.<suffix>.<suffix>.test.ts`.
  * @typedef {{ suffix: string, command: string, aptPackage: string, variable?: string, path: string | undefined }} Tool
  * @typedef {{ tool: Tool, files: readonly string[] }} LeftOut
  */
@@ -36,6 +37,12 @@ export function externalTools() {
       aptPackage: 'dbus-daemon',
       path: onPath('dbus-run-session'),
     },
+    {
+      suffix: 'postgresql',
+      command: 'initdb',
+      aptPackage: 'postgresql',
+      path: onPath('initdb') ?? postgresqlServerProgram('initdb'),
+    },
   ];
 }
 
@@ -48,8 +55,25 @@ export function leftOut(tools) {
   const files = ['packages', 'e2e', 'examples'].flatMap(testFiles);
   return tools
     .filter(({ path }) => path === undefined)
-    .map((tool) => ({ tool, files: files.filter((file) => file.endsWith(`.${tool.suffix}.test.ts`)) }))
+    .map((tool) => ({ tool, files: files.filter((file) => isFor(file, tool)) }))
     .filter((missing) => missing.files.length > 0);
+}
+
+/** @param {string} file @param {Tool} tool */
+function isFor(file, { suffix }) {
+  return basename(file, '.test.ts').split('.').slice(1).includes(suffix);
+}
+
+/**
+ * Debian keeps the programs of a PostgreSQL server off the PATH, in a folder of each version.
+ * @param {string} program
+ */
+function postgresqlServerProgram(program) {
+  const versions = '/usr/lib/postgresql';
+  if (!existsSync(versions)) return undefined;
+  return readdirSync(versions)
+    .map((version) => executable(join(versions, version, 'bin', program)))
+    .find((path) => path !== undefined);
 }
 
 /** @param {string} folder @returns {string[]} */
