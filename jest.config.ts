@@ -54,7 +54,7 @@ export default {
     transformIgnorePatterns: ['/node_modules/'],
     moduleNameMapper: {
       '^@mcp-oauth/e2e$': '<rootDir>/e2e/src/index.ts',
-      '^@mcp-oauth/e2e/redis$': '<rootDir>/e2e/src/redis/index.ts',
+      '^@mcp-oauth/e2e/(postgresql|redis)$': '<rootDir>/e2e/src/$1/index.ts',
       '^@mcp-oauth/([^/]+)$': '<rootDir>/packages/$1/src/index.ts',
       '^@mcp-oauth/([^/]+)/(inversify|opentelemetry|worker)$': '<rootDir>/packages/$1/src/$2.ts',
       '^(\\.{1,2}/.*)\\.js$': '$1',
