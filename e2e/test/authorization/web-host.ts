@@ -42,6 +42,7 @@ export class WebHost {
     this.mcp = mcp;
     this.oauth = createOAuthClient({
       owners: 'many',
+      fetch,
       store: this.store,
       client: { client_name: 'Web host' },
       ...options,

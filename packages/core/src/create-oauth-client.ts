@@ -2,6 +2,7 @@ import { AuthorizationFlow } from './authorization/authorization-flow.js';
 import { InteractiveLogin } from './authorization/interactive-login.js';
 import { PendingAuthorizations } from './authorization/pending-authorization.js';
 import { InvalidConfigError } from './errors.js';
+import { emitter } from './events.js';
 import type { OnEvent } from './events.js';
 import type { FetchLike } from './http/bounded-request.js';
 import { OAuthHttp } from './http/oauth-http.js';
@@ -19,6 +20,7 @@ import { ClientRegistrar } from './registration/client-registration.js';
 import { RegistrationRepository } from './registration/registration-repository.js';
 import { revokeGrant } from './revocation/revocation.js';
 import { StoreSecret } from './session-key/store-secret.js';
+import { OwnerSessions } from './session/owner-sessions.js';
 import { SessionRegistry } from './session/session-registry.js';
 import { systemClock } from './time/clock.js';
 import { refreshTiming } from './token/refresh-timing.js';
@@ -27,7 +29,17 @@ import type { RefreshOptions } from './token/refresh-timing.js';
 const MIN_SECRET_BYTES = 32;
 const LOGIN_TIMEOUT_MS = 5 * 60_000;
 
-export interface OAuthClientOptions<O extends Owners = 'single'> {
+/**
+ * With one owner the runtime's own `fetch` is the default. A host of many asks servers that strangers name, from inside
+ * its own network, so it says which `fetch` does that: `guardedFetch()` of `@mcp-oauth/node`, or what its platform has.
+ */
+export type FetchOption<O extends Owners> = O extends 'many'
+  ? { readonly fetch: FetchLike }
+  : { readonly fetch?: FetchLike };
+
+export type OAuthClientOptions<O extends Owners = 'single'> = OAuthClientSettings<O> & FetchOption<O>;
+
+export interface OAuthClientSettings<O extends Owners = 'single'> {
   /** Where credentials are kept. The client never closes it. */
   readonly store: TokenStore;
   /** Whether one person uses this host, or many. Default `single`. */
@@ -52,8 +64,6 @@ export interface OAuthClientOptions<O extends Owners = 'single'> {
    * Without it the store keeps a random one.
    */
   readonly secret?: Uint8Array;
-  /** For every request of this library. Default: the runtime's. */
-  readonly fetch?: FetchLike;
   /** Unix time in milliseconds. Default `Date.now`. */
   readonly now?: () => number;
   readonly onEvent?: OnEvent;
@@ -67,11 +77,20 @@ export interface OAuthClientOptions<O extends Owners = 'single'> {
 export function createOAuthClient<const O extends Owners = 'single'>(
   options: OAuthClientOptions<O>,
 ): OAuthClient<O> {
-  const { secret, onEvent } = options;
+  const { secret } = options;
+  const owners = options.owners ?? 'single';
   if (secret && secret.byteLength < MIN_SECRET_BYTES) {
     throw new InvalidConfigError(`secret must have at least ${String(MIN_SECRET_BYTES)} bytes.`);
   }
-  const store = tellingTrouble(options.store);
+  if (owners === 'many' && !options.fetch) {
+    throw new InvalidConfigError(
+      'With many owners, say which fetch asks the servers that they name: guardedFetch() of @mcp-oauth/node.',
+    );
+  }
+  const emit = emitter(options.onEvent);
+  const store = tellingTrouble(options.store, ({ kind }) => {
+    emit({ type: 'store_trouble', kind, unsaved: false });
+  });
   const fetch: FetchLike = options.fetch ?? ((url, init) => globalThis.fetch(url, init));
   const clock = systemClock(options.now);
   const http = new OAuthHttp(fetch, clock);
@@ -122,15 +141,16 @@ export function createOAuthClient<const O extends Owners = 'single'>(
     clock,
     identity,
     timing,
-    onEvent,
+    emit,
     discard,
     onClientRejected,
   });
-  const owners = options.owners ?? 'single';
   return new OAuthClient<O>({
     owners,
     metadata: options.client,
     registry,
+    owned: new OwnerSessions({ store, http, registry, clock, emit }),
+    emit,
     fetch,
     http,
     clock,

@@ -1,11 +1,11 @@
 export { createOAuthClient } from './create-oauth-client.js';
-export type { OAuthClientOptions } from './create-oauth-client.js';
+export type { FetchOption, OAuthClientOptions, OAuthClientSettings } from './create-oauth-client.js';
 export { OAuthClient } from './oauth-client.js';
 export type {
   CompletedAuthorization,
   OwnerArgument,
+  OwnerArguments,
   Owners,
-  PartitionsArguments,
   SessionAddress,
 } from './oauth-client.js';
 export { OAuthSession } from './session/oauth-session.js';
@@ -21,6 +21,7 @@ export type { DelegatedAuthorization, DelegatedTokens } from './authorization/de
 export type { TokenIdentity } from './credentials/credentials.js';
 export type { AuthorizationServerMetadata } from './discovery/authorization-server.js';
 export type { SessionSettings } from './session/session-settings.js';
+export type { ForgottenSession } from './session/owner-sessions.js';
 export type { SessionStatus } from './session/session-status.js';
 export { canonicalResource } from './session-key/session-key.js';
 export type { Owner, SessionKey } from './session-key/session-key.js';

@@ -2,12 +2,17 @@ import type { AuthorizationFlow } from './authorization/authorization-flow.js';
 import { loginCompleted } from './authorization/login-completed.js';
 import { CallbackRejectedError, ClientClosedError, InvalidConfigError, OAuthClientError } from './errors.js';
 import type { AnyOAuthClientError } from './errors.js';
+import type { OnEvent } from './events.js';
+import type { FetchLike } from './http/bounded-request.js';
 import { canonicalResource, checkedOwner } from './session-key/session-key.js';
 import type { Owner, SessionKey } from './session-key/session-key.js';
+import type { ForgottenSession, OwnerSessions } from './session/owner-sessions.js';
 import { OAuthSession } from './session/oauth-session.js';
 import type { SessionParts } from './session/oauth-session.js';
 import type { ClientMetadata } from './registration/client-metadata.js';
 import type { SessionRegistry } from './session/session-registry.js';
+import type { SessionStatus } from './session/session-status.js';
+import type { Emit } from './token/grant-keeper.js';
 import type { SessionSettings } from './session/session-settings.js';
 import { REGISTRATIONS_PARTITION } from './registration/registration-repository.js';
 import { toBase64Url } from './session-key/digest.js';
@@ -29,7 +34,8 @@ export type SessionAddress<O extends Owners> = OwnerArgument<O> & {
   readonly profile?: string;
 };
 
-export type PartitionsArguments<O extends Owners> = O extends 'many'
+/** With a single owner nothing has to be said. */
+export type OwnerArguments<O extends Owners> = O extends 'many'
   ? [argument: OwnerArgument<O>]
   : [argument?: OwnerArgument<O>];
 
@@ -43,6 +49,8 @@ export interface OAuthClientParts extends Omit<SessionParts, 'key' | 'settings' 
   readonly registry: SessionRegistry;
   readonly metadata: ClientMetadata;
   readonly flow: AuthorizationFlow;
+  readonly owned: OwnerSessions;
+  readonly emit: OnEvent;
 }
 
 const CLOSE_TIMEOUT_MS = 10_000;
@@ -59,6 +67,11 @@ export class OAuthClient<O extends Owners = 'single'> {
   /** How this host presents itself to authorization servers. */
   get clientMetadata(): ClientMetadata {
     return this.#parts.metadata;
+  }
+
+  /** What all requests of this client go through, for requests beside it that must keep to the same rules. */
+  get fetch(): FetchLike {
+    return this.#parts.fetch;
   }
 
   /** The session of one owner at one MCP server. Sessions of the same key share their memory and their requests. */
@@ -90,7 +103,13 @@ export class OAuthClient<O extends Owners = 'single'> {
     const owner = this.#owner(request.owner);
     const parameters = new URL(callbackUrl, 'http://localhost').searchParams;
     const partition = await registry.partition(owner);
-    const found = await flow.find({ parameters, partition, binding: request.binding });
+    const found = await flow
+      .find({ parameters, partition, binding: request.binding })
+      .catch((error: unknown) =>
+        this.#refused(error, (event) => {
+          this.#parts.emit({ owner, ...event });
+        }),
+      );
     const { resource, profile } = found.pending;
     const state = await registry.state({ owner, resource, profile });
     try {
@@ -98,13 +117,24 @@ export class OAuthClient<O extends Owners = 'single'> {
       loginCompleted(state, grant);
       return { resource, profile };
     } catch (error) {
-      if (error instanceof OAuthClientError) {
-        const { code } = error as AnyOAuthClientError;
-        const reason = error instanceof CallbackRejectedError ? { reason: error.reason } : {};
-        state.emit({ type: 'authorization_refused', code, ...reason });
-      }
-      throw error;
+      return this.#refused(error, state.emit);
     }
+  }
+
+  /** All logins of an owner, ordered by resource and profile. Reads only, and holds no secret. @throws {StoreError} */
+  async sessions(...[argument]: OwnerArguments<O>): Promise<readonly SessionStatus[]> {
+    return await this.#parts.owned.list(this.#owner(argument?.owner));
+  }
+
+  /**
+   * Ends all logins of an owner, at their authorization servers (RFC 7009) and here, and removes everything that the
+   * store keeps for them. What is under way, in any process, does not come back. Bounded in time: a server that can't be
+   * asked keeps nobody from being forgotten, and its tokens are reported as `failed`.
+   *
+   * @throws {StoreError} the store can't forget them now.
+   */
+  async forgetOwner(...[argument]: OwnerArguments<O>): Promise<readonly ForgottenSession[]> {
+    return await this.#parts.owned.forget(this.#owner(argument?.owner));
   }
 
   /**
@@ -113,7 +143,7 @@ export class OAuthClient<O extends Owners = 'single'> {
    *
    * @throws {StoreError}
    */
-  async partitions(...[argument]: PartitionsArguments<O>): Promise<readonly string[]> {
+  async partitions(...[argument]: OwnerArguments<O>): Promise<readonly string[]> {
     const partition = await this.#parts.registry.partition(this.#owner(argument?.owner));
     return [toBase64Url(partition), REGISTRATIONS_PARTITION, SECRET_KEY.partition];
   }
@@ -130,6 +160,15 @@ export class OAuthClient<O extends Owners = 'single'> {
     });
     await Promise.race([this.#parts.registry.drain(), timeout]);
     done.abort();
+  }
+
+  #refused(error: unknown, emit: Emit): never {
+    if (error instanceof OAuthClientError) {
+      const { code } = error as AnyOAuthClientError;
+      const reason = error instanceof CallbackRejectedError ? { reason: error.reason } : {};
+      emit({ type: 'authorization_refused', code, ...reason });
+    }
+    throw error;
   }
 
   #key(address: SessionAddress<O>): SessionKey {

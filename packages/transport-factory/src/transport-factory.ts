@@ -15,7 +15,7 @@ const MAX_PROVIDERS = 1_000;
 
 export interface TransportFactoryOptions<O extends Owners> {
   readonly oauth: OAuthClient<O>;
-  /** For requests with static credentials or none. Default: the runtime's. */
+  /** For requests with static credentials or none. Default: the one of the OAuth client. */
   readonly fetch?: FetchLike;
 }
 
@@ -42,7 +42,7 @@ export class TransportFactory<O extends Owners = 'single'> {
 
   constructor({ oauth, fetch }: TransportFactoryOptions<O>) {
     this.#oauth = oauth;
-    this.#fetch = fetch ?? ((url, init) => globalThis.fetch(url, init));
+    this.#fetch = fetch ?? oauth.fetch;
   }
 
   /**

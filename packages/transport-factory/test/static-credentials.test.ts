@@ -93,6 +93,7 @@ test('with many owners a transport without one is refused, by type and at run ti
   const oauth = createOAuthClient({
     store: new MemoryTokenStore(),
     owners: 'many',
+    fetch,
     client: { client_name: 'Test host' },
   });
   const many = createTransportFactory({ oauth });

@@ -3,7 +3,7 @@ import { createOAuthClient } from '@mcp-oauth/core';
 import { NodeProcessIdentity } from '@mcp-oauth/node';
 
 /** A client as every process of a fleet makes it. It counts the logins that it would have opened. */
-export function fleetClient(store, { secret, refresh, identity = false, fetch, onEvent }) {
+export function fleetClient(store, { secret, refresh, identity = false, fetch = globalThis.fetch, onEvent }) {
   const counts = { opened: 0 };
   const oauth = createOAuthClient({
     store,
@@ -13,7 +13,7 @@ export function fleetClient(store, { secret, refresh, identity = false, fetch, o
     browser: { open: () => Promise.resolve({ opened: Boolean(++counts.opened) }) },
     ...(refresh ? { refresh } : {}),
     ...(identity ? { processIdentity: new NodeProcessIdentity() } : {}),
-    ...(fetch ? { fetch } : {}),
+    fetch,
     ...(onEvent ? { onEvent } : {}),
   });
   return { oauth, counts };

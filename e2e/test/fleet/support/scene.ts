@@ -30,6 +30,7 @@ export async function fleetScene(
   const oauth = createOAuthClient({
     store,
     owners: 'many',
+    fetch,
     client: { client_name: 'Fleet' },
     secret: new TextEncoder().encode(secret),
   });

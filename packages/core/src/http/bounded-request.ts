@@ -1,4 +1,4 @@
-import { LimitExceededError, TransientError } from '../errors.js';
+import { BlockedAddressError, LimitExceededError, TransientError, UnsafeUrlError } from '../errors.js';
 import { Deadline, DeadlineExceeded } from '../time/deadline.js';
 import { abortable } from '../time/sleep.js';
 import { safeUrl } from './safe-url.js';
@@ -28,6 +28,7 @@ export interface BoundedResponse {
  *
  * @throws {TransientError} no answer, or not all of it.
  * @throws {LimitExceededError} more bytes than allowed, counted after decompression.
+ * @throws {UnsafeUrlError | BlockedAddressError} the address must not be used; nothing was sent.
  */
 export async function boundedRequest(fetch: FetchLike, request: BoundedRequest): Promise<BoundedResponse> {
   const url = safeUrl(String(request.url), request.field);
@@ -40,7 +41,7 @@ export async function boundedRequest(fetch: FetchLike, request: BoundedRequest):
       signal,
     );
   } catch (error) {
-    if (error instanceof LimitExceededError) throw error;
+    if (isRefusal(error)) throw error;
     request.signal?.throwIfAborted();
     // What the runtime threw may quote a header or a body, so it is neither passed on nor kept as a cause.
     throw new TransientError(`${url.host} could not be reached (${describe(error, deadline.signal)}).`);
@@ -79,6 +80,15 @@ async function readBody(response: Response, maxBytes: number, host: string): Pro
     }
     text += decoder.decode(value, { stream: true });
   }
+}
+
+/** A host's guarded fetch refuses what it must not do by errors of this library, which hold nothing of the answer. */
+function isRefusal(error: unknown): boolean {
+  return (
+    error instanceof LimitExceededError ||
+    error instanceof UnsafeUrlError ||
+    error instanceof BlockedAddressError
+  );
 }
 
 /** A network failure in a word or two: an errno code where there is one, never free text. */

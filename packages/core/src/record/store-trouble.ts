@@ -5,8 +5,19 @@ import type { TokenStore, Version, WatchableTokenStore } from '../ports/token-st
 /**
  * A store whose trouble is told as the port says, whatever it throws: a renewed grant must not be lost because its store
  * was built with another copy of this package, or lets the errors of its driver through.
+ *
+ * @param onTrouble Hears of every failure of the store.
  */
-export function tellingTrouble(store: TokenStore): TokenStore {
+export function tellingTrouble(store: TokenStore, onTrouble: (error: StoreError) => void): TokenStore {
+  const tell = async <T>(call: () => Promise<T>): Promise<T> => {
+    try {
+      return await call();
+    } catch (error) {
+      const own = asOwnError(error);
+      if (own instanceof StoreError) onTrouble(own);
+      throw own;
+    }
+  };
   const told: TokenStore = {
     get: (...call) => tell(() => store.get(...call)),
     compareAndSet: (...call) => tell(() => store.compareAndSet(...call)),
@@ -26,14 +37,6 @@ export function tellingTrouble(store: TokenStore): TokenStore {
 /** Whether a store can tell of changes. */
 export function isWatchable(store: TokenStore): store is WatchableTokenStore {
   return typeof (store as Partial<WatchableTokenStore>).watch === 'function';
-}
-
-async function tell<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    throw asOwnError(error);
-  }
 }
 
 function asOwnError(error: unknown): unknown {

@@ -125,7 +125,9 @@ class ResourceCall {
       ...(grant?.tokens.scope?.split(' ') ?? []),
       ...(challenge.scope?.split(' ') ?? []),
     ]);
-    return await this.#giveUp(response, 'insufficient_scope', [...scopes].join(' '));
+    const scope = [...scopes].join(' ');
+    this.#session.emit({ type: 'step_up', scope });
+    return await this.#giveUp(response, 'insufficient_scope', scope);
   }
 
   async #giveUp(

@@ -18,6 +18,7 @@ import type { RegistrationRepository } from '../registration/registration-reposi
 import { probe } from '../resource/probe.js';
 import { sessionFetch } from '../resource/session-fetch.js';
 import type { Audience } from '../resource/session-fetch.js';
+import { endGrant } from '../revocation/end-grant.js';
 import { revokeGrant } from '../revocation/revocation.js';
 import type { RevocationReport } from '../revocation/revocation.js';
 import type { SessionKey } from '../session-key/session-key.js';
@@ -29,8 +30,6 @@ import type { SessionSettings } from './session-settings.js';
 import type { SessionState } from './session-state.js';
 import { sessionStatus } from './session-status.js';
 import type { SessionStatus } from './session-status.js';
-
-const MAX_REVOCATIONS = 5;
 
 export interface SessionParts {
   readonly key: SessionKey;
@@ -239,18 +238,10 @@ export class OAuthSession {
   }
 
   async #revoke(state: SessionState): Promise<RevocationReport> {
-    let report: RevocationReport = { refresh_token: 'absent', access_token: 'absent' };
-    let stored = await state.repository.get();
-    // A refresh may put a newer token set there between our request and our delete: then that one is revoked too.
-    for (let round = 0; stored && round < MAX_REVOCATIONS; round++) {
-      const { grant } = stored.credentials;
-      if (grant) report = await revokeGrant(this.#parts.http, grant);
-      const result = await state.repository.put(stored, null);
-      stored = result.ok ? null : result.stored;
-    }
+    const report = await endGrant(state.repository, (grant) => revokeGrant(this.#parts.http, grant));
     await this.invalidate('tokens');
     await this.invalidate('verifier');
-    state.emit({ type: 'revoked' });
+    state.emit({ type: 'revoked', ...report });
     return report;
   }
 

@@ -1,4 +1,5 @@
 import { SharedLogin } from '../authorization/shared-login.js';
+import { CREDENTIALS_PREFIX } from '../credentials/credentials-list.js';
 import { CredentialsRepository } from '../credentials/credentials-repository.js';
 import type { Grant } from '../credentials/credentials.js';
 import type { OnEvent } from '../events.js';
@@ -25,7 +26,7 @@ export interface SessionRegistryOptions {
   readonly clock: Clock;
   readonly identity: ProcessIdentity | undefined;
   readonly timing: RefreshTiming;
-  readonly onEvent: OnEvent | undefined;
+  readonly emit: OnEvent;
   readonly discard: (grant: Grant) => Promise<void>;
   readonly onClientRejected: (issuer: string, clientId: string) => Promise<void>;
 }
@@ -67,6 +68,16 @@ export class SessionRegistry {
     return made;
   }
 
+  /** Drops what memory has of one owner, whose records were purged. */
+  forget(partitionId: string): void {
+    for (const state of this.#settled.values()) {
+      if (state.partitionId !== partitionId) continue;
+      state.challenge = undefined;
+      state.refused = undefined;
+      state.keeper.forget();
+    }
+  }
+
   /** Waits for everything that must not be lost, and for logins to free their ports. */
   async drain(): Promise<void> {
     await Promise.all(
@@ -78,7 +89,7 @@ export class SessionRegistry {
     const { store, clock, identity, timing, endpoint, discard, onClientRejected } = this.#options;
     const partition = await this.partition(key.owner);
     const partitionId = toBase64Url(partition);
-    const id = `credentials-${await digestId(lengthPrefixed([key.resource, key.profile]))}`;
+    const id = CREDENTIALS_PREFIX + (await digestId(lengthPrefixed([key.resource, key.profile])));
     const repository = new CredentialsRepository(store, { partition: partitionId, id });
     const emit = this.#emitter(key);
     const keeper = new GrantKeeper({
@@ -107,13 +118,9 @@ export class SessionRegistry {
   }
 
   #emitter({ owner, resource, profile }: SessionKey): Emit {
-    const { onEvent } = this.#options;
+    const { emit } = this.#options;
     return (event) => {
-      try {
-        onEvent?.({ owner, resource, profile, ...event });
-      } catch {
-        // A host's listener that fails must not make a refresh or a login fail.
-      }
+      emit({ owner, resource, profile, ...event });
     };
   }
 

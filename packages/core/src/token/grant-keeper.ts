@@ -38,6 +38,8 @@ export class GrantKeeper {
   readonly #refresher: Refresher;
   readonly #jitter = Math.random();
   #held: Grant | undefined;
+  /** The last one that was renewed here. */
+  #ours: Grant | undefined;
   #checkedAt = -Infinity;
   #loading: Promise<StoredCredentials | null> | undefined;
   #refreshing: Promise<Grant> | undefined;
@@ -116,8 +118,9 @@ export class GrantKeeper {
     for (let tries = 1; ; tries++) {
       try {
         const saved = await this.#commit(next);
-        if (saved !== next) this.#options.emit({ type: 'refresh_joined', generation: saved.generation });
-        else if (durationMs === undefined) this.#options.emit({ type: 'store_recovered' });
+        if (saved !== next) return saved;
+        this.#ours = next;
+        if (durationMs === undefined) this.#options.emit({ type: 'store_recovered' });
         else this.#options.emit({ type: 'refreshed', generation: next.generation, durationMs });
         return saved;
       } catch (error) {
@@ -128,6 +131,7 @@ export class GrantKeeper {
       }
     }
     this.hold(next);
+    this.#ours = next;
     this.#saving ??= this.#saveInBackground(next).finally(() => {
       this.#saving = undefined;
     });
@@ -174,6 +178,9 @@ export class GrantKeeper {
       .refresh(base, rejected, loaded)
       .then((grant) => {
         if (grant.status === 'active') this.hold(grant);
+        if (grant !== this.#ours && supersedes(grant, base)) {
+          this.#options.emit({ type: 'refresh_joined', generation: grant.generation });
+        }
         return grant;
       })
       .catch((error: unknown) => {

@@ -102,9 +102,11 @@ test('an owner is required where there are many, and refused where there is one'
   const options = { store: new MemoryTokenStore(), client: { client_name: 'Host' } };
   const resource = 'https://mcp.example/mcp';
   const refused = expect.objectContaining({ code: 'invalid_config' });
-  const many = createOAuthClient({ ...options, owners: 'many' });
+  const many = createOAuthClient({ ...options, owners: 'many', fetch });
   // @ts-expect-error -- the types refuse it too
   expect(() => many.session({ resource })).toThrow(refused);
+  // @ts-expect-error -- the types refuse it too
+  expect(() => createOAuthClient({ ...options, owners: 'many' })).toThrow(refused);
   const single = createOAuthClient(options);
   // @ts-expect-error -- the types refuse it too
   expect(() => single.session({ resource, owner: 'alice' })).toThrow(refused);

@@ -22,6 +22,7 @@ export function hostClient(store: TokenStore, { secret, refresh }: HostSettings)
     store,
     owners: 'many',
     client: { client_name: 'Refresh contract' },
+    fetch,
     secret: Buffer.from(secret, 'base64url'),
     refresh,
   });

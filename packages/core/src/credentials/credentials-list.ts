@@ -1,0 +1,33 @@
+import { StoreError } from '../errors.js';
+import type { TokenStore } from '../ports/token-store.js';
+import { decodeCredentials } from './credentials-codec.js';
+import type { Credentials } from './credentials.js';
+
+/** What the ids of credentials records begin with. */
+export const CREDENTIALS_PREFIX = 'credentials-';
+
+export interface ListedCredentials {
+  readonly id: string;
+  /** `undefined` for a record that nobody can read. */
+  readonly credentials: Credentials | undefined;
+}
+
+/** Everything that one owner has, at a cost that grows with that alone. */
+export async function listCredentials(
+  store: TokenStore,
+  partition: string,
+): Promise<readonly ListedCredentials[]> {
+  const records = await store.list(partition, { after: CREDENTIALS_PREFIX });
+  return records
+    .filter(({ id }) => id.startsWith(CREDENTIALS_PREFIX))
+    .map(({ id, value }) => ({ id, credentials: readable(value) }));
+}
+
+function readable(value: Uint8Array): Credentials | undefined {
+  try {
+    return decodeCredentials(value);
+  } catch (error) {
+    if (error instanceof StoreError && error.kind === 'corrupt') return undefined;
+    throw error;
+  }
+}
