@@ -1,0 +1,126 @@
+import { ContainerModule } from 'inversify';
+import type { ServiceIdentifier } from 'inversify';
+import { createOAuthClient } from './create-oauth-client.js';
+import type { OAuthClientSettings } from './create-oauth-client.js';
+import type { FetchLike } from './http/bounded-request.js';
+import type { OAuthClient, Owners } from './oauth-client.js';
+import type { Browser } from './ports/browser.js';
+import type { CallbackListener } from './ports/callback-listener.js';
+import type { ProcessIdentity } from './ports/process-identity.js';
+import type { RedirectPrompt } from './ports/redirect-prompt.js';
+import type { TokenStore } from './ports/token-store.js';
+import {
+  browserIdentifier,
+  callbackListenerIdentifier,
+  fetchIdentifier,
+  manyOwnersOAuthClientIdentifier,
+  oauthClientIdentifier,
+  processIdentityIdentifier,
+  redirectPromptIdentifier,
+  tokenStoreIdentifier,
+} from './service-identifiers.js';
+
+export {
+  browserIdentifier,
+  callbackListenerIdentifier,
+  fetchIdentifier,
+  manyOwnersOAuthClientIdentifier,
+  oauthClientIdentifier,
+  processIdentityIdentifier,
+  redirectPromptIdentifier,
+  tokenStoreIdentifier,
+};
+
+type Port = 'store' | 'browser' | 'callbackListener' | 'redirectPrompt' | 'processIdentity';
+
+/** What `createOAuthClient` takes, without the ports: these are bindings. */
+export type OAuthClientModuleOptions = Omit<OAuthClientSettings<Owners>, Port>;
+
+/** In the order of their injections. */
+type OptionalPorts = [
+  browser: Browser | undefined,
+  callbackListener: CallbackListener | undefined,
+  redirectPrompt: RedirectPrompt | undefined,
+  processIdentity: ProcessIdentity | undefined,
+];
+
+/**
+ * Binds the client that `createOAuthClient` makes of the ports in the container: to `oauthClientIdentifier`, and with
+ * `owners: 'many'` to `manyOwnersOAuthClientIdentifier`. Singleton, made when it is first asked for, closed when it is
+ * unbound.
+ *
+ * A token store has to be bound, and with `owners: 'many'` a `fetch`. A browser, a callback listener, a redirect prompt
+ * and a process identity are taken if they are bound.
+ */
+export function oauthClientModule({
+  owners = 'single',
+  ...settings
+}: OAuthClientModuleOptions): ContainerModule {
+  return new ContainerModule(({ bind }) => {
+    if (owners === 'many') {
+      bind(manyOwnersOAuthClientIdentifier)
+        .toResolvedValue(
+          (store: TokenStore, fetch: FetchLike, ...ports: OptionalPorts) =>
+            createOAuthClient({ ...settings, owners, store, fetch, ...bound(ports) }),
+          [tokenStoreIdentifier, fetchIdentifier, ...optionalPorts],
+        )
+        .inSingletonScope()
+        .onDeactivation((oauth) => oauth.close());
+    } else {
+      bind(oauthClientIdentifier)
+        .toResolvedValue(
+          (store: TokenStore, fetch: FetchLike | undefined, ...ports: OptionalPorts) =>
+            createOAuthClient({ ...settings, owners, store, ...(fetch && { fetch }), ...bound(ports) }),
+          [tokenStoreIdentifier, optional(fetchIdentifier), ...optionalPorts],
+        )
+        .inSingletonScope()
+        .onDeactivation((oauth) => oauth.close());
+    }
+  });
+}
+
+/**
+ * Binds the token store that `open` makes to `tokenStoreIdentifier`: for a store that has no module of its own.
+ * Singleton, made when it is first asked for. If `open` gives a promise, the first to ask has to use `getAsync`.
+ *
+ * When it is unbound, the clients that the container made are closed before it: their refreshes in flight are stored.
+ */
+export function tokenStoreModule(open: () => TokenStore | Promise<TokenStore>): ContainerModule {
+  return new ContainerModule(({ bind, onActivation }) => {
+    // `unbindAllAsync` begins with all bindings at once, and a store that closes refuses what is not written yet.
+    const clients = new Set<OAuthClient<Owners>>();
+    const noted = <O extends Owners>(oauth: OAuthClient<O>): OAuthClient<O> => {
+      clients.add(oauth);
+      return oauth;
+    };
+    onActivation(oauthClientIdentifier, (_context, oauth) => noted(oauth));
+    onActivation(manyOwnersOAuthClientIdentifier, (_context, oauth) => noted(oauth));
+    bind(tokenStoreIdentifier)
+      .toResolvedValue(open)
+      .inSingletonScope()
+      .onDeactivation(async (store) => {
+        await Promise.all([...clients].map((oauth) => oauth.close()));
+        await store.close();
+      });
+  });
+}
+
+function optional<T>(serviceIdentifier: ServiceIdentifier<T>) {
+  return { serviceIdentifier, optional: true } as const;
+}
+
+const optionalPorts = [
+  optional(browserIdentifier),
+  optional(callbackListenerIdentifier),
+  optional(redirectPromptIdentifier),
+  optional(processIdentityIdentifier),
+] as const;
+
+function bound([browser, callbackListener, redirectPrompt, processIdentity]: OptionalPorts) {
+  return {
+    ...(browser && { browser }),
+    ...(callbackListener && { callbackListener }),
+    ...(redirectPrompt && { redirectPrompt }),
+    ...(processIdentity && { processIdentity }),
+  };
+}

@@ -1,0 +1,34 @@
+import {
+  browserIdentifier,
+  callbackListenerIdentifier,
+  processIdentityIdentifier,
+  redirectPromptIdentifier,
+} from '@mcp-oauth/core/inversify';
+import { ContainerModule } from 'inversify';
+import { SystemBrowser } from './browser/system-browser.js';
+import { LoopbackCallbackListener } from './callback/loopback-callback-listener.js';
+import { NodeProcessIdentity } from './process/node-process-identity.js';
+import { TerminalPrompt } from './prompt/terminal-prompt.js';
+
+/**
+ * Binds what helps a person at this machine: the browser, the loopback callback listener, the prompt at the terminal,
+ * and the process identity. Singletons, made when they are first asked for.
+ *
+ * Not for a host whose people are elsewhere: it would open their pages on the server.
+ */
+export function nodeInteractionModule(): ContainerModule {
+  return new ContainerModule(({ bind }) => {
+    bind(browserIdentifier)
+      .toResolvedValue(() => new SystemBrowser())
+      .inSingletonScope();
+    bind(callbackListenerIdentifier)
+      .toResolvedValue(() => new LoopbackCallbackListener())
+      .inSingletonScope();
+    bind(redirectPromptIdentifier)
+      .toResolvedValue(() => new TerminalPrompt())
+      .inSingletonScope();
+    bind(processIdentityIdentifier)
+      .toResolvedValue(() => new NodeProcessIdentity())
+      .inSingletonScope();
+  });
+}
