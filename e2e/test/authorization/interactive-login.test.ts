@@ -110,7 +110,7 @@ test('a login that is declined says so, and the next one is free to succeed', ()
     expect(server.counts().register).toBe(1);
   }));
 
-test('a login that nobody finishes ends in time, and the next one registers anew', () => {
+test('a login that nobody finishes ends in time, and a client that the server still knows is kept', () => {
   const browser = new HeldBrowser();
   return desktop(
     async ({ server, session }) => {
@@ -118,8 +118,22 @@ test('a login that nobody finishes ends in time, and the next one registers anew
       expect(await session.status()).toMatchObject({ state: 'logged_out' });
       expect(await refusal(session.authorize())).toMatchObject({ code: 'authorization_timeout' });
       expect(await refusal(session.authorize())).toMatchObject({ code: 'authorization_timeout' });
-      expect(server.counts().token).toBe(0);
-      // The first client was registered for its own login; the second login had cause to doubt it.
+      expect(server.counts().register).toBe(1);
+      expect(server.families()).toEqual([]);
+    },
+    { oauth: { browser, loginTimeoutMs: 400 } },
+  );
+});
+
+test('a login that runs into the error page of a server that forgot this client makes the next one register anew', () => {
+  const browser = new HeldBrowser();
+  return desktop(
+    async ({ server, session }) => {
+      for (let login = 0; login < 3; login++) {
+        expect(await refusal(session.authorize())).toMatchObject({ code: 'authorization_timeout' });
+        // The first client was registered for its own login; the second login had cause to doubt it.
+        server.forgetClient(browser.opened.at(-1)?.searchParams.get('client_id') ?? '');
+      }
       expect(server.counts().register).toBe(2);
     },
     { oauth: { browser, loginTimeoutMs: 400 } },

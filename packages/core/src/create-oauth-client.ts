@@ -108,6 +108,9 @@ export function createOAuthClient<const O extends Owners = 'single'>(
   const registrar = new ClientRegistrar({
     http,
     clock,
+    identity,
+    endpoint,
+    emit,
     repository: registrations,
     metadata: options.client,
     metadataUrl: options.clientMetadataUrl,
@@ -132,7 +135,7 @@ export function createOAuthClient<const O extends Owners = 'single'>(
     prompt: options.redirectPrompt,
     listener: options.callbackListener,
     timeoutMs: options.loginTimeoutMs ?? LOGIN_TIMEOUT_MS,
-    onSuspectClient: onClientRejected,
+    pendings,
   });
   const registry = new SessionRegistry({
     store,

@@ -35,7 +35,6 @@ export interface InteractiveLoginOptions extends LoginPlanOptions {
   readonly listener: CallbackListener | undefined;
   /** How long a person may take. */
   readonly timeoutMs: number;
-  readonly onSuspectClient: (issuer: string, clientId: string) => Promise<void>;
 }
 
 export interface LoginRequest extends SessionSettings {
@@ -116,7 +115,7 @@ export class InteractiveLogin {
     before: Grant | undefined,
     signal: AbortSignal,
   ): Promise<Grant> {
-    const { flow, listener, onSuspectClient } = this.#options;
+    const { flow, listener, registrar } = this.#options;
     const { resource, profile } = state.key;
     const { stepUpScope, ...settings } = request;
     const plan = await planLogin(this.#options, {
@@ -136,7 +135,8 @@ export class InteractiveLogin {
       return await this.#answered(state, begun, plan, signal);
     } catch (error) {
       // A server that forgot this client shows an error page and never comes back: the next login registers anew.
-      if (error instanceof DeadlineExceeded && !plan.fresh) await onSuspectClient(issuer, client.client_id);
+      if (error instanceof DeadlineExceeded && !plan.fresh)
+        await registrar.discardUnlessKnown(plan.discovered.server, client);
       throw error;
     } finally {
       await listening?.close();

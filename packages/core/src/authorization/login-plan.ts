@@ -10,6 +10,7 @@ import { probe } from '../resource/probe.js';
 import { randomToken } from '../session-key/digest.js';
 import type { SessionSettings } from '../session/session-settings.js';
 import type { SessionState } from '../session/session-state.js';
+import type { PendingAuthorizations } from './pending-authorization.js';
 import { redirectUris } from './redirect-uris.js';
 import { selectScope } from './scope.js';
 
@@ -17,6 +18,7 @@ export interface LoginPlanOptions {
   readonly fetch: FetchLike;
   readonly http: OAuthHttp;
   readonly registrar: ClientRegistrar;
+  readonly pendings: PendingAuthorizations;
 }
 
 /** Everything a login needs to know before its authorization URL is made. */
@@ -44,9 +46,9 @@ export interface LoginPlanRequest {
 
 /** Discovers the server, binds the callback's port and gets a client identifier, in this order. */
 export async function planLogin(options: LoginPlanOptions, request: LoginPlanRequest): Promise<LoginPlan> {
-  const { http, registrar } = options;
+  const { http, registrar, pendings } = options;
   const { state, settings, before, stepUpScope, signal } = request;
-  const { resource } = state.key;
+  const { resource, profile } = state.key;
   state.challenge ??= await probe(options.fetch, resource, signal);
   const discovered = await discover(http, resource, state.challenge ?? {}, signal);
   const way = registrar.way(discovered.server, settings, before);
@@ -66,7 +68,12 @@ export async function planLogin(options: LoginPlanOptions, request: LoginPlanReq
     const registered = candidates.includes(redirectUri) ? candidates : [redirectUri];
     const { client, fresh } =
       way.kind === 'dynamic'
-        ? await registrar.register(discovered.server, way.registration_endpoint, registered)
+        ? await registrar.register(
+            discovered.server,
+            way.registration_endpoint,
+            registered,
+            await pendings.hasStale(state.partitionId, resource, profile),
+          )
         : { client: way.client, fresh: true };
     const granted = stepUpScope === undefined ? undefined : before?.tokens.scope;
     const challenged = stepUpScope ?? state.challenge?.scope;

@@ -1,5 +1,5 @@
 import type { CredentialsRepository } from '../credentials/credentials-repository.js';
-import type { RecordChanges } from '../credentials/record-changes.js';
+import type { RecordChanges } from '../record/record-changes.js';
 import type { Credentials, Grant, LoginMark } from '../credentials/credentials.js';
 import { AuthorizationDeniedError, AuthorizationTimeoutError, StoreError } from '../errors.js';
 import type { ProcessIdentity } from '../ports/process-identity.js';

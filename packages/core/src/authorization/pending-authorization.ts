@@ -8,6 +8,8 @@ import type { Clock } from '../time/clock.js';
 /** MCP security best practices: a state is good for ten minutes at most. */
 const PENDING_LIFETIME_MS = 10 * 60_000;
 const MAX_PENDING = 20;
+/** Whoever begins again after this long has not come back from where the last flow led. */
+const STALE_MS = 10_000;
 const ID_PREFIX = 'pending-';
 
 /** One flow between its begin and its callback. Everything the callback needs was fixed when it began. */
@@ -62,6 +64,16 @@ export class PendingAuthorizations {
     if (!record) return null;
     const { ok } = await this.#store.compareAndSet(key, record.version, null);
     return ok ? this.#current(decode(record.value)) : null;
+  }
+
+  /** Whether an earlier flow of this session key led nowhere so far. */
+  async hasStale(partition: string, resource: string, profile: string): Promise<boolean> {
+    const before = this.#clock.now() - STALE_MS;
+    const flows = await this.#list(partition);
+    return flows.some(
+      ({ pending }) =>
+        pending.resource === resource && pending.profile === profile && pending.createdAt < before,
+    );
   }
 
   /** Drops every flow of one session key. */

@@ -3,7 +3,7 @@ import type { RecordKey, StoredRecord, TokenStore, Version } from '../ports/toke
 import { sleep } from '../time/sleep.js';
 import type { Credentials } from './credentials.js';
 import { decodeCredentials, encodeCredentials } from './credentials-codec.js';
-import { RecordChanges } from './record-changes.js';
+import { RecordChanges } from '../record/record-changes.js';
 
 /** A record without a grant is a login that nobody finished: it goes away by itself. */
 const UNFINISHED_TTL_MS = 15 * 60_000;

@@ -1,12 +1,12 @@
 import type { ClientInformation, Grant } from '../credentials/credentials.js';
 import type { AuthorizationServerMetadata } from '../discovery/authorization-server.js';
 import { IssuerMismatchError, RegistrationError } from '../errors.js';
-import type { OAuthHttp } from '../http/oauth-http.js';
-import { registerClient } from '../protocol/registration-endpoint.js';
-import type { Clock } from '../time/clock.js';
+import type { TokenEndpoint } from '../protocol/token-endpoint.js';
+import { isClientKnown } from './client-check.js';
 import type { ClientMetadata } from './client-metadata.js';
 import { registrationRequest } from './dynamic-registration.js';
-import type { ClientRegistration, RegistrationRepository } from './registration-repository.js';
+import { SharedRegistration } from './shared-registration.js';
+import type { RegisteredFor, SharedRegistrationOptions } from './shared-registration.js';
 
 /** What a session brings of its own. */
 export interface RegisteredClient {
@@ -19,10 +19,8 @@ export type RegistrationWay =
   | { readonly kind: 'pre_registered' | 'metadata_document'; readonly client: ClientInformation }
   | { readonly kind: 'dynamic'; readonly registration_endpoint: string };
 
-export interface ClientRegistrarOptions {
-  readonly http: OAuthHttp;
-  readonly clock: Clock;
-  readonly repository: RegistrationRepository;
+export interface ClientRegistrarOptions extends SharedRegistrationOptions {
+  readonly endpoint: TokenEndpoint;
   readonly metadata: ClientMetadata;
   /** Where this host publishes its Client ID Metadata Document. */
   readonly metadataUrl?: string | undefined;
@@ -31,9 +29,11 @@ export interface ClientRegistrarOptions {
 /** Gets a client identifier: pre-registered, then CIMD, then dynamic registration. */
 export class ClientRegistrar {
   readonly #options: ClientRegistrarOptions;
+  readonly #shared: SharedRegistration;
 
   constructor(options: ClientRegistrarOptions) {
     this.#options = options;
+    this.#shared = new SharedRegistration(options);
   }
 
   /** @throws {RegistrationError} where the server offers no way. */
@@ -66,37 +66,32 @@ export class ClientRegistrar {
   }
 
   /**
-   * A registration for these redirect URIs: the stored one, replaced where it is stale or foreign.
+   * A registration for these redirect URIs, shared by all owners: the stored one while it is good, else a new one.
    *
+   * @param isSuspect A login with it led nowhere a moment ago: the server is asked whether it still knows the client.
    * @throws {RegistrationError | TransientError | StoreError}
    */
   async register(
     server: AuthorizationServerMetadata,
     registrationEndpoint: string,
     redirectUris: readonly string[],
-  ): Promise<{ readonly client: ClientInformation; readonly fresh: boolean }> {
-    const { http, repository, metadata } = this.#options;
-    const request = registrationRequest(metadata, redirectUris, server);
-    const id = await repository.id(server.issuer, request);
-    const stored = await repository.get(id);
-    if (stored && this.#isUsable(stored.registration, server.issuer, redirectUris)) {
-      return { client: stored.registration.client, fresh: false };
-    }
-    const endpoint = { issuer: server.issuer, registration_endpoint: registrationEndpoint };
-    const client = await registerClient(http, endpoint, request);
-    const registration = { issuer: server.issuer, redirect_uris: redirectUris, client };
-    const kept = await repository.put(id, stored?.version ?? null, registration);
-    return { client: kept.client, fresh: true };
+    isSuspect = false,
+  ): Promise<RegisteredFor> {
+    const request = registrationRequest(this.#options.metadata, redirectUris, server);
+    const target = { issuer: server.issuer, registration_endpoint: registrationEndpoint };
+    const registered = await this.#shared.obtain(target, request);
+    if (!isSuspect || registered.fresh) return registered;
+    if ((await isClientKnown(this.#options.endpoint, server, registered.client)) !== false) return registered;
+    await this.#options.repository.discard(server.issuer, registered.client.client_id);
+    return await this.#shared.obtain(target, request);
   }
 
-  #isUsable(registration: ClientRegistration, issuer: string, redirectUris: readonly string[]): boolean {
-    const { client_secret, client_secret_expires_at: expires = 0 } = registration.client;
-    const expired =
-      client_secret !== undefined && expires !== 0 && expires * 1_000 <= this.#options.clock.now();
-    return (
-      registration.issuer === issuer &&
-      !expired &&
-      redirectUris.every((uri) => registration.redirect_uris.includes(uri))
-    );
+  /**
+   * Forgets a registration with which a login ran into the void, unless the server says that it knows the client: others
+   * use it too.
+   */
+  async discardUnlessKnown(server: AuthorizationServerMetadata, client: ClientInformation): Promise<void> {
+    if (await isClientKnown(this.#options.endpoint, server, client)) return;
+    await this.#options.repository.discard(server.issuer, client.client_id);
   }
 }

@@ -1,5 +1,5 @@
 import type { CredentialsRepository, StoredCredentials } from '../credentials/credentials-repository.js';
-import type { RecordChanges } from '../credentials/record-changes.js';
+import type { RecordChanges } from '../record/record-changes.js';
 import { supersedes } from '../credentials/credentials.js';
 import type { Grant, RefreshAttempt, TokenIdentity } from '../credentials/credentials.js';
 import { AuthorizationRequiredError, TransientError } from '../errors.js';

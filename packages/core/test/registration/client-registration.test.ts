@@ -3,6 +3,9 @@ import type { AuthorizationServerMetadata } from '../../src/discovery/authorizat
 import { MemoryTokenStore } from '../../src/in-memory/memory-token-store.js';
 import { ClientRegistrar } from '../../src/registration/client-registration.js';
 import { RegistrationRepository } from '../../src/registration/registration-repository.js';
+import type { OAuthClientEvent } from '../../src/events.js';
+import { TokenEndpoint } from '../../src/protocol/token-endpoint.js';
+import { systemClock } from '../../src/time/clock.js';
 import { ScriptedFetch } from '../scripted-fetch.js';
 
 const ISSUER = 'https://as.example';
@@ -20,26 +23,32 @@ const server: AuthorizationServerMetadata = {
 
 function host(
   answer: (count: number) => Record<string, unknown>,
-  options: { metadataUrl?: string; store?: MemoryTokenStore } = {},
+  options: { metadataUrl?: string; store?: MemoryTokenStore; token?: () => Response } = {},
 ) {
   let now = 1_800_000_000_000;
   let count = 0;
+  const events: OAuthClientEvent[] = [];
   const fetch = new ScriptedFetch({
     [REGISTER]: () => Response.json(answer(++count), { status: 201 }),
+    [server.token_endpoint]: options.token ?? (() => new Response(null, { status: 500 })),
     'https://other.example/register': () => Response.json({ client_id: 'other' }, { status: 201 }),
   });
   const registrar = new ClientRegistrar({
     http: fetch.http,
-    clock: { now: () => now, monotonic: () => 0 },
+    clock: { now: () => now, monotonic: () => performance.now() },
     repository: new RegistrationRepository(options.store ?? new MemoryTokenStore()),
+    identity: undefined,
+    endpoint: new TokenEndpoint(fetch.http, systemClock()),
+    emit: (event) => void events.push(event),
     metadata: { client_name: 'Test host' },
     metadataUrl: options.metadataUrl,
   });
   return {
     fetch,
+    events,
     registrar,
-    register: (uris: readonly string[] = URIS, at = server) =>
-      registrar.register(at, at.registration_endpoint ?? '', uris),
+    register: (uris: readonly string[] = URIS, at = server, isSuspect = false) =>
+      registrar.register(at, at.registration_endpoint ?? '', uris, isSuspect),
     turnClock: (ms: number) => {
       now += ms;
     },
@@ -157,4 +166,16 @@ test('a web application registers as one, with a secret where the server has the
     application_type: 'web',
     token_endpoint_auth_method: 'client_secret_basic',
   });
+});
+
+test.each([
+  ['invalid_client', 'client-2'],
+  ['invalid_grant', 'client-1'],
+  ['unsupported_grant_type', 'client-1'],
+])('asked about a suspect client, a server that answers %s leaves us with %s', async (error, client_id) => {
+  const { register, fetch } = host(numbered, { token: () => Response.json({ error }, { status: 400 }) });
+  await register();
+  expect(await register(URIS, server, true)).toMatchObject({ client: { client_id } });
+  const probe = fetch.sent.find(({ url }) => url === server.token_endpoint);
+  expect(new URLSearchParams(probe?.body).get('client_id')).toBe('client-1');
 });

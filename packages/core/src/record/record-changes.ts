@@ -1,6 +1,6 @@
 import { StoreError } from '../errors.js';
 import type { RecordKey, TokenStore } from '../ports/token-store.js';
-import { isWatchable } from '../record/store-trouble.js';
+import { isWatchable } from './store-trouble.js';
 import { sleep } from '../time/sleep.js';
 
 export interface Pauses {
