@@ -22,8 +22,10 @@ export default {
         'No adapter, no MCP SDK, no container, no Node built-in: core runs wherever fetch and crypto are.',
       severity: 'error',
       from: { path: '^packages/core/src/' },
-      // Where inversify may be imported is a rule of its own, below.
-      to: { pathNot: ['^packages/core/src/', '(^|/)node_modules/(oauth4webapi|inversify)/'] },
+      // Where inversify and OpenTelemetry may be imported are rules of their own, below.
+      to: {
+        pathNot: ['^packages/core/src/', '(^|/)node_modules/(oauth4webapi|inversify|@opentelemetry/api)/'],
+      },
     },
     {
       name: 'oauth4webapi-only-in-core-protocol',
@@ -53,6 +55,12 @@ export default {
         pathNot: '^packages/[^/]+/(src/(inversify|service-identifiers)\\.ts$|test/)',
       },
       to: { path: '(^|/)node_modules/inversify/' },
+    },
+    {
+      name: 'opentelemetry-only-in-its-entry-point',
+      severity: 'error',
+      from: { path: '^packages/', pathNot: '^packages/core/(src/opentelemetry\\.ts$|test/opentelemetry/)' },
+      to: { path: '(^|/)node_modules/@opentelemetry/' },
     },
     {
       name: 'mcp-sdk-only-in-transport-factory',
