@@ -1,0 +1,86 @@
+import { AuthorizationRequiredError } from '@mcp-oauth/core';
+import type { OAuthClient, SessionStatus } from '@mcp-oauth/core';
+import { oauthClientIdentifier } from '@mcp-oauth/core/inversify';
+import type { HttpServerConfig, McpServers, TransportFactory } from '@mcp-oauth/transport-factory';
+import { transportFactoryIdentifier } from '@mcp-oauth/transport-factory/inversify';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { inject, injectable, preDestroy } from 'inversify';
+import { CommandError } from './command-error.js';
+import { mcpServersIdentifier } from './service-identifiers.js';
+
+/** The MCP servers of the configuration, connected when they are first used. */
+@injectable()
+export class ServerConnections {
+  readonly #servers: McpServers['mcpServers'];
+  readonly #transports: TransportFactory;
+  readonly #oauth: OAuthClient;
+  readonly #clients = new Map<string, Client>();
+
+  constructor(
+    @inject(mcpServersIdentifier) { mcpServers }: McpServers,
+    @inject(transportFactoryIdentifier) transports: TransportFactory,
+    @inject(oauthClientIdentifier) oauth: OAuthClient,
+  ) {
+    this.#servers = mcpServers;
+    this.#transports = transports;
+    this.#oauth = oauth;
+  }
+
+  get names(): readonly string[] {
+    return Object.keys(this.#servers);
+  }
+
+  /** Logs the person in if it takes that: `connect` of the MCP client does it on the way. */
+  async connect(name: string): Promise<Client> {
+    const connected = this.#clients.get(name);
+    if (connected) return connected;
+    const client = new Client({ name: 'mcp-oauth-desktop', version: '0.1.0' });
+    await client.connect(this.#transports.create(this.#server(name)));
+    this.#clients.set(name, client);
+    return client;
+  }
+
+  /** Asks a server, and once more where the login has ended meanwhile and the person has logged in again. */
+  async ask<T>(name: string, question: (client: Client) => Promise<T>): Promise<T> {
+    try {
+      return await question(await this.connect(name));
+    } catch (error) {
+      if (!(error instanceof AuthorizationRequiredError)) throw error;
+      await this.#disconnect(name);
+      return await question(await this.connect(name));
+    }
+  }
+
+  status(name: string): Promise<SessionStatus> {
+    return this.#oauth.session({ resource: this.#remote(name).url }).status();
+  }
+
+  async logout(name: string): Promise<void> {
+    await this.#disconnect(name);
+    await this.#oauth.session({ resource: this.#remote(name).url }).revoke();
+  }
+
+  @preDestroy()
+  async close(): Promise<void> {
+    await Promise.all(this.names.map((name) => this.#disconnect(name)));
+  }
+
+  async #disconnect(name: string): Promise<void> {
+    const client = this.#clients.get(name);
+    this.#clients.delete(name);
+    await client?.close();
+  }
+
+  #remote(name: string): HttpServerConfig {
+    const server = this.#server(name);
+    if (server.type === 'stdio')
+      throw new CommandError(`${name} is a program of this machine and has no login.`);
+    return server;
+  }
+
+  #server(name: string) {
+    const server = this.#servers[name];
+    if (!server) throw new CommandError(`There is no server ${name}. There are: ${this.names.join(', ')}.`);
+    return server;
+  }
+}

@@ -1,0 +1,14 @@
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { env, platform } from 'node:process';
+
+const NAME = 'mcp-oauth-desktop';
+
+/** Where applications of this platform keep what is the user's: XDG, Application Support, Local AppData. */
+export function userDataDirectory(): string {
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', NAME);
+  if (platform === 'win32') return join(env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), NAME);
+  const { XDG_DATA_HOME: xdg = '' } = env;
+  // The XDG specification has relative ones ignored: they would be another directory for every process.
+  return join(isAbsolute(xdg) ? xdg : join(homedir(), '.local', 'share'), NAME);
+}
