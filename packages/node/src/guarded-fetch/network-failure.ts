@@ -1,0 +1,26 @@
+import { LimitExceededError } from '@mcp-oauth/core';
+import { blockedAddress, type UrlField } from './allowed-url.js';
+import { BlockedResolution } from './checked-lookup.js';
+
+/**
+ * What the caller gets for an error of the network: a `TypeError` as from `fetch`, with the errno code at its cause.
+ * The error itself stays here: undici's and Node's quote what was sent and received.
+ */
+export function networkFailure(error: unknown, url: URL, field: UrlField): Error {
+  if (error instanceof BlockedResolution) return blockedAddress(field, url.hostname, error.range);
+  const code = codeOf(error);
+  if (code === 'UND_ERR_HEADERS_OVERFLOW') {
+    return new LimitExceededError(`The headers of ${url.host}`, '32 KiB');
+  }
+  return failed(`${url.host} could not be reached, or broke off`, code);
+}
+
+export function failed(message: string, code: string | undefined): TypeError {
+  const cause = code === undefined ? undefined : Object.assign(new Error(code), { code });
+  return new TypeError(`${message} (${code ?? 'connection failed'}).`, cause && { cause });
+}
+
+function codeOf(error: unknown): string | undefined {
+  const code: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined;
+  return typeof code === 'string' && /^[A-Z][A-Z0-9_]{2,40}$/.test(code) ? code : undefined;
+}
