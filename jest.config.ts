@@ -32,6 +32,9 @@ const folders = {
   scripts: 'scripts',
 };
 
+// scripts/test.mjs runs the contract suites by themselves.
+const contracts = process.env.CONTRACTS_APART ? [process.env.CONTRACT_SUITES ?? ''] : [];
+
 // scripts/test.mjs names the tools that are missing here; the tests that need them bear the same name.
 const leftOut = (process.env.LEFT_OUT_TESTS ?? '').split(',').filter((tool) => tool !== '');
 
@@ -46,6 +49,7 @@ export default {
       '/node_modules/',
       // A project of its own: its tests use the whole machine, and run when no others do.
       ...(displayName === 'fleet' ? [] : ['/e2e/test/fleet/']),
+      ...contracts,
       ...leftOut.map((tool) => `\\.${tool}\\.([a-z]+\\.)*test\\.ts$`),
     ],
     testEnvironment: 'node',

@@ -4,16 +4,21 @@ import { externalTools, leftOut } from './testing/external-tools.mjs';
 import { Measurements } from './testing/measurements.mjs';
 import { runJest } from './testing/run-jest.mjs';
 
+/** Every file of the contract kit and every run of a contract has the word in its path. */
+const contractSuites = '/(packages|e2e|examples)/.*contract';
+
 const tools = externalTools();
 const missing = leftOut(tools);
 const remedy = `To run them: ${aptLine(missing.map(({ tool }) => tool.aptPackage))}`;
 
-// A fleet uses the whole machine: beside other tests it would measure them, and they would wait for it.
 const everything = [
-  ['--ignoreProjects', 'fleet'],
-  ['--selectProjects', 'fleet', '--runInBand'],
+  { args: ['--ignoreProjects', 'fleet'], env: { CONTRACTS_APART: 'true' } },
+  // They mostly wait, for leases that run out and servers that start: more of them fit beside each other.
+  { args: ['--ignoreProjects', 'fleet', '--testPathPatterns', contractSuites, '--maxWorkers', '4'] },
+  // A fleet uses the whole machine: beside other tests it would measure them, and they would wait for it.
+  { args: ['--selectProjects', 'fleet', '--runInBand'] },
 ];
-const runs = process.argv.length > 2 ? [process.argv.slice(2)] : everything;
+const runs = process.argv.length > 2 ? [{ args: process.argv.slice(2) }] : everything;
 
 if (process.env.CI && missing.length > 0) {
   console.error('No test was run: with CI set none may be left out.');
@@ -23,12 +28,13 @@ if (process.env.CI && missing.length > 0) {
   const measurements = new Measurements();
   const env = {
     ...process.env,
+    CONTRACT_SUITES: contractSuites,
     CHROMIUM_PATH: tools.find(({ suffix }) => suffix === 'chromium')?.path,
     LEFT_OUT_TESTS: missing.map(({ tool }) => tool.suffix).join(','),
     MEASUREMENTS: measurements.file,
   };
   const results = [];
-  for (const args of runs) results.push(await runJest(args, env));
+  for (const run of runs) results.push(await runJest(run.args, { ...env, ...run.env }));
   measurements.print();
   for (const problem of results.flatMap(({ problems }) => problems)) console.error(problem);
   nameLeftOut();

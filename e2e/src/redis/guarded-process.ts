@@ -1,21 +1,21 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import type { Socket } from 'node:net';
 
 /**
- * Runs a command, and kills it at a line of standard input, or at its end: then whoever started it is gone, however it
- * died, and the directory goes too. The guard goes before the command's end is reported, so that it can't kill another
- * process by a number used anew.
+ * Runs a command, and ends it at a line of standard input, or at its end: then whoever started it is gone, however it
+ * died, and the directory goes too. The guard goes before the command's end is reported, so that it can't end another
+ * process by a number used anew. Who is stopped is continued, to see a signal that can be seen.
  */
 const guard = `
 directory=$1
-shift
+signal=$2
+shift 2
 command -v "$1" >/dev/null || exit 127
 exec 3<&0
 "$@" 3<&- &
 command=$!
 echo "pid $command"
-(read -r _ <&3 && gone= || gone=1; test "$gone" && rm -rf "$directory"; kill -9 "$command") >/dev/null 2>&1 &
+(read -r _ <&3 && gone= || gone=1; test "$gone" && rm -rf "$directory"; kill -s "$signal" "$command"; kill -s CONT "$command") >/dev/null 2>&1 &
 guard=$!
 wait "$command"
 kill -9 "$guard"
@@ -23,6 +23,12 @@ kill -9 "$guard"
 
 const startDeadlineMs = 10_000;
 const keptOutput = 16 * 1024; // characters
+
+/** A process, or the socket that a pipe to it is. */
+interface Referable {
+  ref(): void;
+  unref(): void;
+}
 
 export interface GuardedStart {
   readonly command: readonly [program: string, ...args: string[]];
@@ -32,6 +38,8 @@ export interface GuardedStart {
   readonly directory: string;
   /** What brings the program on Debian. */
   readonly aptPackage: string;
+  /** What ends it. Default: `KILL`. */
+  readonly endSignal?: 'KILL' | 'QUIT';
 }
 
 /** A process that doesn't outlive this one, and doesn't keep it alive. */
@@ -42,8 +50,8 @@ export class GuardedProcess {
   #pid: number | undefined;
   #output = '';
 
-  private constructor(directory: string, command: readonly string[]) {
-    this.#shell = spawn('/bin/sh', ['-c', guard, 'sh', directory, ...command], {
+  private constructor(directory: string, endSignal: string, command: readonly string[]) {
+    this.#shell = spawn('/bin/sh', ['-c', guard, 'sh', directory, endSignal, ...command], {
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     this.#ended = new Promise((resolve) => {
@@ -60,8 +68,14 @@ export class GuardedProcess {
     }
   }
 
-  static async start({ command, directory, ready, aptPackage }: GuardedStart): Promise<GuardedProcess> {
-    const started = new GuardedProcess(directory, command);
+  static async start({
+    command,
+    directory,
+    ready,
+    aptPackage,
+    endSignal = 'KILL',
+  }: GuardedStart): Promise<GuardedProcess> {
+    const started = new GuardedProcess(directory, endSignal, command);
     const deadline = performance.now() + startDeadlineMs;
     while (!ready.test(started.#output)) {
       if (!started.#running || performance.now() > deadline) {
@@ -75,7 +89,7 @@ export class GuardedProcess {
       }
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
-    started.#letGo();
+    started.#keepAlive(false);
     return started;
   }
 
@@ -83,23 +97,33 @@ export class GuardedProcess {
     return this.#running;
   }
 
-  signal(name: 'SIGSTOP' | 'SIGCONT'): void {
-    if (!this.#running || this.#pid === undefined) throw new Error('The process is not running.');
-    process.kill(this.#pid, name);
+  /** `undefined` where it isn't running. */
+  get pid(): number | undefined {
+    return this.#running ? this.#pid : undefined;
   }
 
-  /** `kill -9`. Resolves when the process is gone. */
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void {
+    if (this.pid === undefined) throw new Error('The process is not running.');
+    process.kill(this.pid, name);
+  }
+
+  /** Sends its end signal. Resolves when the process is gone. */
   async kill(): Promise<void> {
-    this.#shell.ref();
     // The guard kills: it knows whether the process is still that one.
     this.#shell.stdin?.end('\n');
+    await this.ended();
+  }
+
+  /** Resolves when the process is gone. */
+  async ended(): Promise<void> {
+    this.#keepAlive(true);
     await this.#ended;
   }
 
-  #letGo(): void {
-    this.#shell.unref();
-    for (const pipe of [this.#shell.stdin, this.#shell.stdout, this.#shell.stderr])
-      (pipe as Socket | null)?.unref();
+  /** Whether this process waits for that one's end before its own. */
+  #keepAlive(on: boolean): void {
+    for (const part of [this.#shell, this.#shell.stdin, this.#shell.stdout, this.#shell.stderr])
+      (part as Referable | null)?.[on ? 'ref' : 'unref']();
   }
 }
 

@@ -121,6 +121,5 @@ function bound([browser, callbackListener, redirectPrompt, processIdentity]: Opt
     ...(browser && { browser }),
     ...(callbackListener && { callbackListener }),
     ...(redirectPrompt && { redirectPrompt }),
-    ...(processIdentity && { processIdentity }),
   };
 }
