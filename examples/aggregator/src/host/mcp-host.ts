@@ -1,0 +1,58 @@
+import { createOAuthClient, InvalidConfigError } from '@mcp-oauth/core';
+import type { FetchLike, OAuthClient, OAuthSession, OnEvent } from '@mcp-oauth/core';
+import { RedisTokenStore } from '@mcp-oauth/storage-redis';
+import { createTransportFactory } from '@mcp-oauth/transport-factory';
+import type { TransportFactory } from '@mcp-oauth/transport-factory';
+import type { McpServer } from '../configuration/mcp-server-list.js';
+import type { ReplicaConfiguration } from '../configuration/replica-configuration.js';
+import { outboundFetch } from './outbound-fetch.js';
+import { connectRedis } from './redis-connection.js';
+
+/** Everything about OAuth and MCP that the web application stands on. */
+export interface McpHost {
+  readonly oauth: OAuthClient<'many'>;
+  readonly transports: TransportFactory<'many'>;
+  readonly fetch: FetchLike;
+  /** The login of one user at one server. */
+  session(owner: string, server: McpServer): OAuthSession;
+  close(): Promise<void>;
+}
+
+/** All that an aggregator has to write: one store that all replicas share, one client, one transport factory. */
+export async function createMcpHost(configuration: ReplicaConfiguration, onEvent: OnEvent): Promise<McpHost> {
+  const { redisUrl, keys, publicUrl, allowedOrigins } = configuration;
+  const client = await connectRedis(redisUrl).catch((error: unknown) => {
+    // Without the driver's own error: it carries the command that failed, which may be the login with its password.
+    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+    throw new InvalidConfigError(`Redis at REDIS_URL could not be reached${code}.`);
+  });
+  const store = new RedisTokenStore({ client, prefix: 'aggregator' });
+  try {
+    await store.check();
+  } catch (error) {
+    client.disconnect();
+    throw error;
+  }
+  const outbound = outboundFetch(allowedOrigins);
+  const oauth = createOAuthClient({
+    owners: 'many',
+    store,
+    secret: keys.oauth,
+    client: { client_name: 'Example aggregator', client_uri: publicUrl.href },
+    fetch: outbound.fetch,
+    onEvent,
+  });
+  return {
+    oauth,
+    transports: createTransportFactory({ oauth }),
+    fetch: outbound.fetch,
+    session: (owner, { config, resource }) =>
+      oauth.session({ owner, resource }, config.auth?.type === 'oauth' ? (config.auth.oauth21 ?? {}) : {}),
+    close: async () => {
+      await oauth.close();
+      await store.close();
+      await outbound.close();
+      client.disconnect();
+    },
+  };
+}

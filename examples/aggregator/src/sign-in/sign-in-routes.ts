@@ -1,0 +1,42 @@
+import { Hono } from 'hono';
+import { html } from 'hono/html';
+import type { Application } from '../application.js';
+import { show } from '../pages/layout.js';
+import type { WebEnv } from '../web-env.js';
+import { genuineForm, signedIn } from './signed-in.js';
+import { exampleUsers, userById } from './users.js';
+
+export function signInRoutes({ webSessions }: Application): Hono<WebEnv> {
+  return new Hono<WebEnv>()
+    .get('/sign-in', (c) =>
+      c.var.visitor ? c.redirect('/', 303) : show(c, { title: 'Sign in', body: signInPage() }),
+    )
+    .post('/sign-in', async (c) => {
+      const { user: id } = await c.req.parseBody();
+      const user = typeof id === 'string' ? userById(id) : undefined;
+      if (!user) return c.redirect('/sign-in', 303);
+      await webSessions.start(c, user);
+      return c.redirect('/', 303);
+    })
+    .post('/sign-out', signedIn, genuineForm, (c) => {
+      webSessions.end(c);
+      return c.redirect('/sign-in', 303);
+    });
+}
+
+function signInPage() {
+  return html`<h1>Sign in</h1>
+    <p class="lead">Who are you today?</p>
+    <form method="post" action="/sign-in" class="choices">
+      ${exampleUsers.map(
+        ({ id, name }) =>
+          html`<button name="user" value="${id}">
+            <span class="face" aria-hidden="true">${name.slice(0, 1)}</span>${name}
+          </button>`,
+      )}
+    </form>
+    <p class="note">
+      There are no passwords: this page stands for your own sign-in. What counts is that the application knows
+      who somebody is, since everything that MCP servers are allowed belongs to one user.
+    </p>`;
+}

@@ -1,0 +1,42 @@
+import { html } from 'hono/html';
+import type { Application } from '../application.js';
+import type { McpServer } from '../configuration/mcp-server-list.js';
+import type { Html } from '../pages/layout.js';
+import { serverText } from '../pages/server-text.js';
+import { serverPath } from '../servers/server-path.js';
+import type { SignedInContext } from '../sign-in/signed-in.js';
+import { troubleText } from '../trouble/trouble-page.js';
+import { troubleOf } from '../trouble/trouble.js';
+
+/** A server's tools as a part of its page; or what keeps them from being listed, since the rest of the page holds. */
+export async function toolList(c: SignedInContext, app: Application, server: McpServer): Promise<Html> {
+  const target = { owner: c.var.visitor.user.id, server, signal: c.req.raw.signal };
+  let list: Html;
+  try {
+    const tools = await app.calls.connected(target, (connection) => connection.tools());
+    list =
+      tools.length === 0
+        ? html`<p>This server offers none.</p>`
+        : html`<ul class="tools">
+            ${tools.map(
+              ({ name, description }) =>
+                html`<li>
+                  <a href="${serverPath(server)}/tools/${encodeURIComponent(name)}"
+                    ><bdi>${serverText(name, 80)}</bdi></a
+                  >
+                  ${description ? html`<p><bdi>${serverText(description)}</bdi></p>` : ''}
+                </li>`,
+            )}
+          </ul>`;
+  } catch (error) {
+    const trouble = troubleOf(error);
+    if (!trouble) throw error;
+    list = html`<div class="notice warning">
+      <strong>${trouble.title}.</strong> ${troubleText(c, app, trouble)}
+    </div>`;
+  }
+  return html`<section aria-labelledby="tools">
+    <h2 id="tools">Tools</h2>
+    ${list}
+  </section>`;
+}

@@ -1,0 +1,128 @@
+import { AuthorizationRequiredError, OAuthClientError, TransientError } from '@mcp-oauth/core';
+import type { AnyOAuthClientError } from '@mcp-oauth/core';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { McpServerError } from '../tools/mcp-errors.js';
+import type { McpTrouble } from '../tools/mcp-errors.js';
+import { TooManyCallsError } from '../tools/slots.js';
+
+/** What a person is told when something can't be done: what happened, and what they can do. */
+export interface Trouble {
+  readonly status: ContentfulStatusCode;
+  readonly title: string;
+  readonly what: string;
+  readonly advice: string;
+  /** The words of whoever refused. Hostile text. */
+  readonly words?: string;
+  readonly retryAfterSeconds?: number;
+  /** Helps with a login at this MCP server, for these scopes. */
+  readonly login?: { readonly resource: string; readonly scope: string | undefined };
+}
+
+/** `undefined`: a defect of this program, about which nothing is told. */
+export function troubleOf(error: unknown): Trouble | undefined {
+  if (error instanceof AuthorizationRequiredError) return loginTrouble(error);
+  if (error instanceof OAuthClientError) return oauthTrouble(error as AnyOAuthClientError);
+  if (error instanceof McpServerError) {
+    const words = error.words === undefined ? {} : { words: error.words };
+    return { ...mcpTroubles[error.trouble], ...words };
+  }
+  if (!(error instanceof TooManyCallsError)) return undefined;
+  return {
+    status: 429,
+    title: 'Too much at once',
+    what: 'Too many of your calls are under way.',
+    advice: 'Wait for one of them to end, then try again.',
+    retryAfterSeconds: 5,
+  };
+}
+
+function loginTrouble({ reason, resource, scope }: AuthorizationRequiredError): Trouble {
+  const login = { resource, scope };
+  if (reason === 'insufficient_scope') {
+    return {
+      status: 403,
+      title: 'More permission is needed',
+      what: 'The server asks for more than you have allowed so far.',
+      advice: 'Connect again to allow it. The authorization server shows you what it is.',
+      login,
+    };
+  }
+  const first = reason === 'no_grant';
+  return {
+    status: 403,
+    title: first ? 'Not connected' : 'A new login is needed',
+    what: first
+      ? 'You have not connected this server, or you have disconnected it.'
+      : 'The login at this server has ended.',
+    advice: 'Connect it to go on.',
+    login,
+  };
+}
+
+function oauthTrouble(error: AnyOAuthClientError): Trouble {
+  switch (error.code) {
+    case 'store_failed':
+      return {
+        status: 503,
+        title: 'Our storage does not answer',
+        what: 'Logins can not be read or written for the moment. Yours is kept; you need not log in again.',
+        advice: 'Try again in a few seconds.',
+        retryAfterSeconds: 5,
+      };
+    case 'transient':
+      return {
+        status: 503,
+        title: 'Not right now',
+        what: 'A server on the way did not answer. Your login is kept; you need not log in again.',
+        advice: 'Try again in a moment.',
+        retryAfterSeconds: retryAfter(error),
+      };
+    case 'closed':
+      return {
+        status: 503,
+        title: 'Not right now',
+        what: 'This replica is being stopped.',
+        advice: 'Try again: another one answers.',
+        retryAfterSeconds: 1,
+      };
+    default:
+      return {
+        status: 502,
+        title: 'This server can not be used',
+        what: 'It, or its authorization server, did something that is not safe or not understood.',
+        advice: 'Tell whoever runs it. Nothing of yours was sent.',
+        words: error.message,
+      };
+  }
+}
+
+function retryAfter({ retryAfterMs }: TransientError): number {
+  return Math.min(60, Math.max(1, Math.ceil((retryAfterMs ?? 2_000) / 1_000)));
+}
+
+const mcpTroubles: Record<McpTrouble, Trouble> = {
+  away: {
+    status: 502,
+    title: 'The server is away',
+    what: 'The MCP server can not be reached, or fails. Your login is kept.',
+    advice: 'Try again later.',
+  },
+  slow: {
+    status: 504,
+    title: 'The server takes too long',
+    what: 'No answer came within ten seconds, so the call was ended. It may have been carried out.',
+    advice: 'Look whether it was before you try again.',
+  },
+  refused: {
+    status: 502,
+    title: 'The server refused',
+    what: 'The MCP server understood the request and said no.',
+    advice: 'Change the request, or tell whoever runs the server.',
+  },
+  unusable: {
+    status: 502,
+    title: 'This server can not be used',
+    what: 'What it answers is not what an MCP server should say.',
+    advice: 'Tell whoever runs it.',
+  },
+};
