@@ -121,5 +121,6 @@ function bound([browser, callbackListener, redirectPrompt, processIdentity]: Opt
     ...(browser && { browser }),
     ...(callbackListener && { callbackListener }),
     ...(redirectPrompt && { redirectPrompt }),
+    ...(processIdentity && { processIdentity }),
   };
 }

@@ -1,0 +1,4 @@
+import { sqliteStorage } from './support/storage.js';
+import { testDomain } from './support/test-domain.js';
+
+testDomain(sqliteStorage);

@@ -1,0 +1,113 @@
+import { createOAuthClient } from '@mcp-oauth/core';
+import type {
+  Browser,
+  CallbackListener,
+  FetchLike,
+  OAuthClient,
+  Owners,
+  ProcessIdentity,
+  RedirectPrompt,
+} from '@mcp-oauth/core';
+import {
+  browserIdentifier,
+  callbackListenerIdentifier,
+  fetchIdentifier,
+  manyOwnersOAuthClientIdentifier,
+  oauthClientIdentifier,
+  oauthClientModule,
+  processIdentityIdentifier,
+  redirectPromptIdentifier,
+} from '@mcp-oauth/core/inversify';
+import type { OAuthClientModuleOptions } from '@mcp-oauth/core/inversify';
+import { createTransportFactory } from '@mcp-oauth/transport-factory';
+import type { TransportFactory } from '@mcp-oauth/transport-factory';
+import {
+  manyOwnersTransportFactoryIdentifier,
+  transportFactoryIdentifier,
+  transportFactoryModule,
+} from '@mcp-oauth/transport-factory/inversify';
+import { Container } from 'inversify';
+import type { Storage } from './storage.js';
+
+export interface HostPorts {
+  readonly browser?: Browser;
+  readonly callbackListener?: CallbackListener;
+  readonly redirectPrompt?: RedirectPrompt;
+  readonly processIdentity?: ProcessIdentity;
+  readonly fetch?: FetchLike;
+}
+
+export type HostSettings = Omit<OAuthClientModuleOptions, 'client' | 'owners'>;
+
+/** One process of a host, wired. */
+export interface Host<O extends Owners> {
+  readonly oauth: OAuthClient<O>;
+  readonly transports: TransportFactory<O>;
+  /** Ends what was made for this host, and not the storage. */
+  close(): Promise<void>;
+}
+
+/** A way to put a host together. */
+export interface Wiring {
+  single(storage: Storage, ports?: HostPorts, settings?: HostSettings): Promise<Host<'single'>>;
+  many(storage: Storage, ports: HostPorts & { readonly fetch: FetchLike }): Promise<Host<'many'>>;
+}
+
+const client = { client_name: 'Wired host' };
+
+const factories: Wiring = {
+  async single(storage, ports, settings) {
+    const store = await storage.open();
+    const oauth = createOAuthClient({ store, client, ...ports, ...settings });
+    return hostOf(oauth, () => store.close());
+  },
+  async many(storage, ports) {
+    const store = await storage.open();
+    const oauth = createOAuthClient({ owners: 'many', store, client, ...ports });
+    return hostOf(oauth, () => store.close());
+  },
+};
+
+const inversify: Wiring = {
+  async single(storage, ports = {}, settings = {}) {
+    const container = containerOf(storage, ports, { client, ...settings });
+    return {
+      oauth: await container.getAsync(oauthClientIdentifier),
+      transports: container.get(transportFactoryIdentifier),
+      close: () => container.unbindAllAsync(),
+    };
+  },
+  async many(storage, ports) {
+    const container = containerOf(storage, ports, { client, owners: 'many' });
+    return {
+      oauth: await container.getAsync(manyOwnersOAuthClientIdentifier),
+      transports: container.get(manyOwnersTransportFactoryIdentifier),
+      close: () => container.unbindAllAsync(),
+    };
+  },
+};
+
+export const wirings = { factories, inversify };
+
+function hostOf<O extends Owners>(oauth: OAuthClient<O>, closeStore: () => Promise<void>): Host<O> {
+  return {
+    oauth,
+    transports: createTransportFactory({ oauth }),
+    close: async () => {
+      await oauth.close();
+      await closeStore();
+    },
+  };
+}
+
+function containerOf(storage: Storage, ports: HostPorts, options: OAuthClientModuleOptions): Container {
+  const container = new Container();
+  container.load(storage.module(), oauthClientModule(options), transportFactoryModule());
+  const { browser, callbackListener, redirectPrompt, processIdentity, fetch } = ports;
+  if (browser) container.bind(browserIdentifier).toConstantValue(browser);
+  if (callbackListener) container.bind(callbackListenerIdentifier).toConstantValue(callbackListener);
+  if (redirectPrompt) container.bind(redirectPromptIdentifier).toConstantValue(redirectPrompt);
+  if (processIdentity) container.bind(processIdentityIdentifier).toConstantValue(processIdentity);
+  if (fetch) container.bind(fetchIdentifier).toConstantValue(fetch);
+  return container;
+}
