@@ -8,6 +8,7 @@ export async function* commandLines(input: Readable, signal: AbortSignal): Async
     for await (const line of lines) {
       input.pause();
       yield line;
+      if (signal.aborted) return;
       input.resume();
     }
   } finally {
