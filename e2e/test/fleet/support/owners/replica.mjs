@@ -9,7 +9,9 @@ const body = '{"jsonrpc":"2.0","id":1,"method":"ping"}';
 
 /** How long every replica has the same owners in mind, so that they meet there. */
 const TOGETHER_MS = 50;
-const chances = { hostile: 0.1, together: 0.1, stepUp: 0.002, list: 0.002, revoke: 0.004, forget: 0.002 };
+const chances = { together: 0.1, elsewhere: 0.1, stepUp: 0.006, list: 0.006, revoke: 0.01, forget: 0.005 };
+/** A visit is so many requests at most, one after the other. */
+const MOST_AT_ONCE = 5;
 
 /** What a host would have to get wrong for its users to be mixed up. `none` is how it should be. */
 const mistakes = {
@@ -48,9 +50,11 @@ class Replica {
     const { requests, lanes } = this.#input;
     let left = requests;
     const lane = async () => {
-      while (left-- > 0) {
+      while (left > 0) {
+        const visits = 1 + Math.floor(this.#random() * MOST_AT_ONCE);
+        left -= visits;
         try {
-          await this.#step();
+          await this.#step(visits);
         } catch (error) {
           this.#failed(error);
         }
@@ -84,7 +88,7 @@ class Replica {
     this.failures.push(`${error.code ?? error.name} ${error.reason ?? ''}: ${error.message}`);
   }
 
-  async #step() {
+  async #step(visits) {
     const random = this.#random;
     const index = this.#someOwner();
     const profiles = profilesAt(index);
@@ -92,7 +96,7 @@ class Replica {
     const named = {
       owner: ownerAt(index),
       profile: profiles[Math.floor(random() * profiles.length)],
-      resource: resources[Math.floor(random() * resources.length)],
+      resource: resources[this.#someServer(index) % resources.length],
     };
     const address = mistakes[mistake](named);
     const identity = identityOf(named.owner, named.profile);
@@ -108,6 +112,7 @@ class Replica {
     if (dice < (below += chances.list))
       this.#check(await this.#oauth.sessions({ owner: address.owner }), profiles);
     await this.#visit(session, person, dice < (below += chances.stepUp) ? 'write' : undefined);
+    for (let more = 1; more < visits; more++) await this.#visit(session, person);
   }
 
   #check(sessions, profiles) {
@@ -116,14 +121,20 @@ class Replica {
   }
 
   #someOwner() {
-    const { owners } = this.#input;
+    const { owners, hostile } = this.#input;
     const kind = this.#random();
-    if (kind < chances.hostile) return Math.floor(this.#random() * hostileCount);
-    if (kind < chances.hostile + chances.together) {
+    if (kind < hostile) return Math.floor(this.#random() * hostileCount);
+    if (kind < hostile + chances.together) {
       const moment = Math.floor(Date.now() / TOGETHER_MS);
       return Math.floor(seededRandom(moment)() * owners);
     }
     return Math.floor(this.#random() * owners);
+  }
+
+  /** Most people use one server most of the time; each login costs as much as ten requests. */
+  #someServer(index) {
+    const strays = index < hostileCount || this.#random() < chances.elsewhere;
+    return strays ? Math.floor(this.#random() * 3) : index;
   }
 
   /** A request, and where a login is missing, the login and the request again. */

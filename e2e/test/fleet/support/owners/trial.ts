@@ -8,6 +8,8 @@ export interface OwnersTrial {
   readonly requests: number;
   readonly replicas: number;
   readonly seed: number;
+  /** Which share of the visits is for owners whose names look alike: see population.mjs. */
+  readonly hostile: number;
   /** Which mistake a host makes: see replica.mjs. */
   readonly mistake: string;
   readonly deadlineMs: number;
