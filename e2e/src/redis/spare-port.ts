@@ -19,7 +19,9 @@ async function isFree(port: number): Promise<boolean> {
   try {
     await once(server.listen(port, '127.0.0.1'), 'listening');
   } catch (error) {
-    if (error instanceof Object && 'code' in error && error.code === 'EADDRINUSE') return false;
+    // By its shape: an error of Node has another class in a test.
+    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'EADDRINUSE')
+      return false;
     throw error;
   }
   server.close();

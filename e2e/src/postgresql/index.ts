@@ -1,0 +1,9 @@
+import { PostgresqlServer } from './postgresql-server.js';
+import type { PostgresqlOptions } from './postgresql-server.js';
+
+export type { PostgresqlOptions, PostgresqlServer } from './postgresql-server.js';
+
+/** One server with an empty database, whose commits are on the disk when they are answered. */
+export function startPostgresql(options: PostgresqlOptions = {}): Promise<PostgresqlServer> {
+  return PostgresqlServer.start(options);
+}
