@@ -1,0 +1,135 @@
+import { expect, test } from '@jest/globals';
+import { createOAuthClient } from '@mcp-oauth/core';
+import type { OAuthClientEvent } from '@mcp-oauth/core';
+import { refusal, WebHost } from '../authorization/web-host.js';
+import type { WebHostOptions } from '../authorization/web-host.js';
+
+/** More than a process keeps in memory. */
+const OTHERS = 1_500;
+
+/** Lets so many other people come by that nobody who is idle stays in memory. */
+async function crowd(host: WebHost): Promise<void> {
+  const visits = Array.from({ length: OTHERS }, (_, index) =>
+    host.sessionOf(`passer-by-${String(index)}`).status(),
+  );
+  await Promise.all(visits);
+}
+
+async function call(host: WebHost): Promise<number> {
+  const response = await host.sessionOf('alice').fetch(host.mcp.url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+    body: JSON.stringify({
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'initialize',
+      params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'test', version: '1' } },
+    }),
+  });
+  await response.arrayBuffer();
+  return response.status;
+}
+
+test('who was idle and left memory is served from the store, without a login and without a refresh', async () => {
+  await WebHost.run(async (host) => {
+    await host.complete(await host.consented());
+    const before = await host.sessionOf('alice').accessToken();
+    await crowd(host);
+    expect(await host.sessionOf('alice').accessToken()).toBe(before);
+    expect(await call(host)).toBe(200);
+    expect(host.server.counts().token).toBe(1);
+  });
+});
+
+test('whose token has expired meanwhile is refreshed once', async () => {
+  await WebHost.run(async (host) => {
+    await host.complete(await host.consented());
+    await crowd(host);
+    host.server.expireAccessTokens();
+    expect(await Promise.all([call(host), call(host), call(host)])).toEqual([200, 200, 200]);
+    expect(host.server.families().map(({ refreshes }) => refreshes.length)).toEqual([1]);
+  });
+});
+
+test('a session that its owner still holds goes on after it has left memory', async () => {
+  await WebHost.run(async (host) => {
+    const held = host.sessionOf('alice');
+    await host.complete(await host.consented(held));
+    await crowd(host);
+    const other = host.sessionOf('alice');
+    expect(await held.accessToken()).toBe(await other.accessToken());
+    await other.revoke();
+    expect(await refusal(held.accessToken())).toMatchObject({
+      code: 'authorization_required',
+      reason: 'no_grant',
+    });
+  });
+});
+
+test('a refresh in flight is not forgotten: whoever comes joins it, and closing waits for it', async () => {
+  const events: OAuthClientEvent[] = [];
+  const options = {
+    server: { tokenLatencyMs: 800 },
+    oauth: { onEvent: (event: OAuthClientEvent) => events.push(event) },
+  };
+  await WebHost.run(async (host) => {
+    await host.complete(await host.consented());
+    host.server.expireAccessTokens();
+    const refreshed = call(host);
+    while (host.server.counts().token < 2) await soon(5);
+    await crowd(host);
+    const joined = call(host);
+    await soon(50);
+    await host.oauth.close();
+    // What the store has at the moment when this client is closed.
+    const after = createOAuthClient({
+      owners: 'many',
+      fetch,
+      store: host.store,
+      client: { client_name: 'After' },
+    });
+    const { generation } = await after.session({ resource: host.mcp.url, owner: 'alice' }).status();
+    expect(generation).toBe(2);
+    expect(await Promise.all([refreshed, joined])).toEqual([200, 200]);
+    expect(events.map(({ type }) => type)).not.toContain('refresh_joined');
+  }, options);
+});
+
+test('a login in flight is not forgotten: whoever comes joins it, and closing waits for its end', async () => {
+  let opened = 0;
+  let listening = 0;
+  const oauth: WebHostOptions['oauth'] = {
+    browser: { open: () => Promise.resolve({ opened: Boolean(++opened) }) },
+    callbackListener: {
+      listen: ({ redirectUris }) => {
+        listening++;
+        return Promise.resolve({
+          redirectUri: redirectUris[0]!,
+          response: () => new Promise(() => {}),
+          close: async () => {
+            await soon(100);
+            listening--;
+          },
+        });
+      },
+    },
+  };
+  await WebHost.run(
+    async (host) => {
+      const login = refusal(host.sessionOf('alice').authorize());
+      while (opened === 0) await soon(5);
+      await crowd(host);
+      const joined = refusal(host.sessionOf('alice').authorize());
+      await soon(300);
+      expect({ opened, listening }).toEqual({ opened: 1, listening: 1 });
+      await host.oauth.close();
+      expect(listening).toBe(0);
+      expect(await Promise.all([login, joined])).toMatchObject([{ code: 'closed' }, { code: 'closed' }]);
+    },
+    { oauth },
+  );
+});
+
+function soon(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
