@@ -37,6 +37,8 @@ export interface WorkerModule {
 
 /** One promise of the contract, as a test for any runner. */
 export interface ContractCase {
+  /** What it is about, in few words: several cases in a row have the same, so that a report can be grouped by it. */
+  readonly subject: string;
   /** A sentence about behaviour. */
   readonly name: string;
   /** How long it may take, in milliseconds: the timeout to give the runner. */

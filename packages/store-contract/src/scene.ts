@@ -1,7 +1,8 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { CompareAndSetResult, RecordKey, StoredRecord, TokenStore, Version } from '@mcp-oauth/core';
 import { beforeDeadline } from './deadline.js';
-import type { ContractCase, SharedHarness, StoreHarness } from './harness.js';
+import type { UngroupedCase } from './grouped-cases.js';
+import type { SharedHarness, StoreHarness } from './harness.js';
 import { MendedHarness } from './mended-harness.js';
 import { ContractViolation, described, isStoreError, must, settled } from './violation.js';
 
@@ -32,7 +33,7 @@ export function promise(
   name: string,
   run: (scene: Scene) => Promise<void>,
   timeoutMs = CASE_MS,
-): (harness: StoreHarness) => ContractCase {
+): (harness: StoreHarness) => UngroupedCase {
   return (harness) => ({
     name,
     timeoutMs: timeoutMs + CLEAN_UP_MS,
@@ -45,7 +46,7 @@ export function sharedPromise(
   name: string,
   run: (scene: SharedScene) => Promise<void>,
   timeoutMs = 2 * CASE_MS,
-): (harness: SharedHarness) => ContractCase {
+): (harness: SharedHarness) => UngroupedCase {
   return (harness) => ({
     name,
     timeoutMs: timeoutMs + CLEAN_UP_MS,

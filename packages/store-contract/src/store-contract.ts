@@ -9,27 +9,28 @@ import { recordCases } from './cases/records.js';
 import { valueCases } from './cases/values.js';
 import { versionCases } from './cases/versions.js';
 import { watchCases } from './cases/watching.js';
+import { casesOf } from './grouped-cases.js';
 import type { ContractCase, StoreHarness } from './harness.js';
 
-const cases = [
-  ...recordCases,
-  ...versionCases,
-  ...expiryCases,
-  ...partitionCases,
-  ...listingCases,
-  ...purgeCases,
-  ...valueCases,
-  ...callCases,
-  ...watchCases,
-];
+const groups = {
+  'reads and writes': recordCases,
+  versions: versionCases,
+  expiry: expiryCases,
+  'keys and partitions': partitionCases,
+  lists: listingCases,
+  purges: purgeCases,
+  values: valueCases,
+  'check, signals and close': callCases,
+  watching: watchCases,
+};
 
-const sharedCases = [...processCases, ...outageCases];
+const sharedGroups = { processes: processCases, outages: outageCases };
 
 /**
  * Everything that a `TokenStore` promises, as cases for any test runner: run each of them, one at a time, with its
  * `timeoutMs`. No case depends on another one, and none can be left out.
  */
 export function storeContract(harness: StoreHarness): readonly ContractCase[] {
-  const all = cases.map((make) => make(harness));
-  return harness.scope === 'process' ? all : [...all, ...sharedCases.map((make) => make(harness))];
+  const all = casesOf(groups, harness);
+  return harness.scope === 'process' ? all : [...all, ...casesOf(sharedGroups, harness)];
 }

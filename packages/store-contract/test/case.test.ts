@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { StoreError } from '@mcp-oauth/core';
+import { refreshContract, storeContract } from '@mcp-oauth/store-contract';
 import type { SharedHarness } from '@mcp-oauth/store-contract';
 import { promise, sharedPromise, write } from '../src/scene.js';
 import { must } from '../src/violation.js';
@@ -110,4 +111,14 @@ test('a harness that can not open the store is a violation, even if it throws in
     await open();
   });
   expect(await messageOf(opening(harness).run())).toContain('No server is there.');
+});
+
+test('the cases of a subject are in a row, and no two cases have one name', () => {
+  const cases = [
+    ...storeContract(servedHarness(new Server())),
+    ...refreshContract(servedHarness(new Server())),
+  ];
+  const changes = cases.filter(({ subject }, index) => subject !== cases[index - 1]?.subject);
+  expect(changes.length).toBe(new Set(cases.map(({ subject }) => subject)).size);
+  expect(new Set(cases.map(({ name }) => name)).size).toBe(cases.length);
 });

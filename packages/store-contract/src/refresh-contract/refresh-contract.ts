@@ -1,3 +1,4 @@
+import { casesOf } from '../grouped-cases.js';
 import type { ContractCase, StoreHarness } from '../harness.js';
 import { cutStoreCases } from './cases/cut-store.js';
 import { endedGrantsCases } from './cases/ended-grants.js';
@@ -5,9 +6,17 @@ import { endedProcessesCases } from './cases/ended-processes.js';
 import { lostAnswersCases } from './cases/lost-answers.js';
 import { oneRefreshCases, sharedOneRefreshCases } from './cases/one-refresh.js';
 
-const cases = [...oneRefreshCases, ...lostAnswersCases, ...endedGrantsCases];
+const groups = {
+  'one refresh in a process': oneRefreshCases,
+  'lost answers': lostAnswersCases,
+  'ended grants': endedGrantsCases,
+};
 
-const sharedCases = [...sharedOneRefreshCases, ...endedProcessesCases, ...cutStoreCases];
+const sharedGroups = {
+  'one refresh among processes': sharedOneRefreshCases,
+  'killed and stopped processes': endedProcessesCases,
+  'a store out of reach': cutStoreCases,
+};
 
 /**
  * Whether tokens are renewed over this store as they have to be: the client of `@mcp-oauth/core` itself, against
@@ -15,6 +24,6 @@ const sharedCases = [...sharedOneRefreshCases, ...endedProcessesCases, ...cutSto
  * tests is taken for granted here, so that it has to pass first.
  */
 export function refreshContract(harness: StoreHarness): readonly ContractCase[] {
-  const all = cases.map((make) => make(harness));
-  return harness.scope === 'process' ? all : [...all, ...sharedCases.map((make) => make(harness))];
+  const all = casesOf(groups, harness);
+  return harness.scope === 'process' ? all : [...all, ...casesOf(sharedGroups, harness)];
 }

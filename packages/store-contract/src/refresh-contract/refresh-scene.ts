@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { OAuthClientError } from '@mcp-oauth/core';
 import type { AnyOAuthClientError, OAuthSession, TokenStore } from '@mcp-oauth/core';
-import type { ContractCase, SharedHarness, StoreHarness } from '../harness.js';
+import type { UngroupedCase } from '../grouped-cases.js';
+import type { SharedHarness, StoreHarness } from '../harness.js';
 import { promise, sharedPromise, sleep } from '../scene.js';
 import type { Scene, SharedScene } from '../scene.js';
 import { ContractViolation, settled } from '../violation.js';
@@ -51,7 +52,7 @@ export function refreshPromise(
   name: string,
   options: RefreshCaseOptions,
   run: (scene: RefreshScene) => Promise<void>,
-): (harness: StoreHarness) => ContractCase {
+): (harness: StoreHarness) => UngroupedCase {
   return promise(name, (scene) => inRefreshScene(scene, options, run), options.timeoutMs ?? CASE_MS);
 }
 
@@ -60,7 +61,7 @@ export function sharedRefreshPromise(
   name: string,
   options: RefreshCaseOptions,
   run: (scene: SharedRefreshScene) => Promise<void>,
-): (harness: SharedHarness) => ContractCase {
+): (harness: SharedHarness) => UngroupedCase {
   return sharedPromise(
     name,
     (scene) => inRefreshScene(scene, options, (refreshScene) => run({ ...refreshScene, scene })),
