@@ -1,5 +1,5 @@
 import { ContainerModule } from 'inversify';
-import type { ServiceIdentifier } from 'inversify';
+import type { ContainerModuleLoadOptions, ServiceIdentifier } from 'inversify';
 import { createOAuthClient } from './create-oauth-client.js';
 import type { OAuthClientSettings } from './create-oauth-client.js';
 import type { FetchLike } from './http/bounded-request.js';
@@ -81,28 +81,38 @@ export function oauthClientModule({
 
 /**
  * Binds the token store that `open` makes to `tokenStoreIdentifier`: for a store that has no module of its own.
- * Singleton, made when it is first asked for. If `open` gives a promise, the first to ask has to use `getAsync`.
- *
- * When it is unbound, the clients that the container made are closed before it: their refreshes in flight are stored.
+ * Singleton, made when it is first asked for, closed when it is unbound, after the clients. If `open` gives a promise,
+ * the first to ask has to use `getAsync`.
  */
 export function tokenStoreModule(open: () => TokenStore | Promise<TokenStore>): ContainerModule {
-  return new ContainerModule(({ bind, onActivation }) => {
-    // `unbindAllAsync` begins with all bindings at once, and a store that closes refuses what is not written yet.
-    const clients = new Set<OAuthClient<Owners>>();
-    const noted = <O extends Owners>(oauth: OAuthClient<O>): OAuthClient<O> => {
-      clients.add(oauth);
-      return oauth;
-    };
-    onActivation(oauthClientIdentifier, (_context, oauth) => noted(oauth));
-    onActivation(manyOwnersOAuthClientIdentifier, (_context, oauth) => noted(oauth));
-    bind(tokenStoreIdentifier)
+  return new ContainerModule((container) => {
+    container
+      .bind(tokenStoreIdentifier)
       .toResolvedValue(open)
       .inSingletonScope()
-      .onDeactivation(async (store) => {
-        await Promise.all([...clients].map((oauth) => oauth.close()));
-        await store.close();
-      });
+      .onDeactivation(afterClients(container, (store) => store.close()));
   });
+}
+
+/**
+ * A deactivation for what a client needs to its end: closes the clients that were made in the container, which lets
+ * their refreshes finish and be stored, and then the value. `unbindAllAsync` alone begins with everything at once.
+ */
+export function afterClients<T>(
+  { onActivation }: ContainerModuleLoadOptions,
+  close: (value: T) => Promise<void>,
+): (value: T) => Promise<void> {
+  const clients = new Set<OAuthClient<Owners>>();
+  const noted = <O extends Owners>(_context: unknown, oauth: OAuthClient<O>): OAuthClient<O> => {
+    clients.add(oauth);
+    return oauth;
+  };
+  onActivation(oauthClientIdentifier, noted<'single'>);
+  onActivation(manyOwnersOAuthClientIdentifier, noted<'many'>);
+  return async (value) => {
+    await Promise.all([...clients].map((oauth) => oauth.close()));
+    await close(value);
+  };
 }
 
 function optional<T>(serviceIdentifier: ServiceIdentifier<T>) {

@@ -1,12 +1,16 @@
 import {
+  afterClients,
   browserIdentifier,
   callbackListenerIdentifier,
+  fetchIdentifier,
   processIdentityIdentifier,
   redirectPromptIdentifier,
 } from '@mcp-oauth/core/inversify';
 import { ContainerModule } from 'inversify';
 import { SystemBrowser } from './browser/system-browser.js';
 import { LoopbackCallbackListener } from './callback/loopback-callback-listener.js';
+import { guardedFetch } from './guarded-fetch/guarded-fetch.js';
+import type { GuardedFetchOptions } from './guarded-fetch/guarded-fetch-options.js';
 import { NodeProcessIdentity } from './process/node-process-identity.js';
 import { TerminalPrompt } from './prompt/terminal-prompt.js';
 
@@ -14,7 +18,7 @@ import { TerminalPrompt } from './prompt/terminal-prompt.js';
  * Binds what helps a person at this machine: the browser, the loopback callback listener, the prompt at the terminal,
  * and the process identity. Singletons, made when they are first asked for.
  *
- * Not for a host whose people are elsewhere: it would open their pages on the server.
+ * Not for a host with `owners: 'many'`, whose people are elsewhere: it would open their pages on the server.
  */
 export function nodeInteractionModule(): ContainerModule {
   return new ContainerModule(({ bind }) => {
@@ -30,5 +34,22 @@ export function nodeInteractionModule(): ContainerModule {
     bind(processIdentityIdentifier)
       .toResolvedValue(() => new NodeProcessIdentity())
       .inSingletonScope();
+  });
+}
+
+/**
+ * Binds `fetchIdentifier` to `guardedFetch(options)`: for a host with `owners: 'many'`, whose people name the servers.
+ * Singleton; unbinding it closes its connections, after the clients.
+ *
+ * @throws {InvalidConfigError} when it is loaded, for options that can't be used.
+ */
+export function guardedFetchModule(options: GuardedFetchOptions = {}): ContainerModule {
+  return new ContainerModule((container) => {
+    const fetch = guardedFetch(options);
+    container
+      .bind(fetchIdentifier)
+      .toResolvedValue(() => fetch)
+      .inSingletonScope()
+      .onDeactivation(afterClients(container, () => fetch.close()));
   });
 }

@@ -61,7 +61,7 @@ export class Scene {
 
   /** A host of many, whose people are elsewhere. */
   async web(): Promise<Host<'many'>> {
-    return this.keep(await this.wiring.many(this.storage, { fetch: globalThis.fetch }));
+    return this.keep(await this.wiring.many(this.storage, [this.server.origin, this.mcp.url.origin]));
   }
 
   config(mcp: RunningMcpServer = this.mcp): HttpServerConfig {

@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import type { OAuthClientEvent, ProcessIdentity } from '@mcp-oauth/core';
+import type { OAuthClientEvent, OAuthSession, Owners, ProcessIdentity } from '@mcp-oauth/core';
 import { person, startOidcProvider } from '@mcp-oauth/e2e';
 import { Scene, whoami } from './scene.js';
 import type { Storage } from './storage.js';
 import { wirings } from './wiring.js';
+import type { Host } from './wiring.js';
 
 const redirectUri = 'https://host.example/oauth/callback';
 const times = <T>(count: number, make: () => T): T[] => Array.from({ length: count }, make);
@@ -125,19 +126,27 @@ export function testDomain(startStorage: () => Promise<Storage>): void {
         const first = await here.desktop();
         const session = first.oauth.session({ resource: here.mcp.url });
         await session.authorize();
-        here.server.expireAccessTokens();
-        here.server.clearLog();
-        here.server.behaviour.tokenLatencyMs = 400;
-        const call = session.fetch(here.mcp.url, { method: 'POST', body: '{}' });
-        const ended = call.catch(() => undefined);
-        while (here.server.counts().token === 0) await new Promise((resolve) => setTimeout(resolve, 10));
-        await first.close();
-        await ended;
+        await endDuringRefresh(here, first, session);
         const second = await here.desktop();
         expect(await whoami(await here.connect(second.transports.create(here.config())))).toBe('alice');
-        expect(here.server.counts().token).toBe(1);
-        expect(here.server.families()).toMatchObject([{ generation: 2, revoked: undefined }]);
         expect(here.browser.opened).toHaveLength(1);
+        expectOneRefresh(here);
+      }),
+    );
+
+    test(
+      'so does a host of many owners, whose fetch closes with it',
+      scene(async (here) => {
+        const first = await here.web();
+        const session = first.oauth.session({ resource: here.mcp.url, owner: 'alice' });
+        const { authorizationUrl, binding } = await session.beginAuthorization({ redirectUri });
+        const callback = await person.consent(authorizationUrl);
+        await first.oauth.completeAuthorization(callback, { owner: 'alice', binding });
+        await endDuringRefresh(here, first, session);
+        const { transports } = await here.web();
+        const client = await here.connect(transports.create(here.config(), { owner: 'alice' }));
+        expect(await whoami(client)).toBe('alice');
+        expectOneRefresh(here);
       }),
     );
 
@@ -193,4 +202,21 @@ export function testDomain(startStorage: () => Promise<Storage>): void {
       }),
     );
   });
+}
+
+async function endDuringRefresh(here: Scene, host: Host<Owners>, session: OAuthSession): Promise<void> {
+  here.server.expireAccessTokens();
+  here.server.clearLog();
+  here.server.behaviour.tokenLatencyMs = 400;
+  const call = session.fetch(here.mcp.url, { method: 'POST', body: '{}' });
+  // What becomes of the call is not the question, only what becomes of the login.
+  const ended = call.catch(() => undefined);
+  while (here.server.counts().token === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  await host.close();
+  await ended;
+}
+
+function expectOneRefresh({ server }: Scene): void {
+  expect(server.counts().token).toBe(1);
+  expect(server.families()).toMatchObject([{ generation: 2, revoked: undefined }]);
 }

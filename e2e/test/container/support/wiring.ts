@@ -19,6 +19,8 @@ import {
   redirectPromptIdentifier,
 } from '@mcp-oauth/core/inversify';
 import type { OAuthClientModuleOptions } from '@mcp-oauth/core/inversify';
+import { guardedFetch } from '@mcp-oauth/node';
+import { guardedFetchModule } from '@mcp-oauth/node/inversify';
 import { createTransportFactory } from '@mcp-oauth/transport-factory';
 import type { TransportFactory } from '@mcp-oauth/transport-factory';
 import {
@@ -50,7 +52,8 @@ export interface Host<O extends Owners> {
 /** A way to put a host together. */
 export interface Wiring {
   single(storage: Storage, ports?: HostPorts, settings?: HostSettings): Promise<Host<'single'>>;
-  many(storage: Storage, ports: HostPorts & { readonly fetch: FetchLike }): Promise<Host<'many'>>;
+  /** Over a guarded fetch, since strangers name the servers. */
+  many(storage: Storage, allowedOrigins: readonly string[]): Promise<Host<'many'>>;
 }
 
 const client = { client_name: 'Wired host' };
@@ -59,12 +62,13 @@ const factories: Wiring = {
   async single(storage, ports, settings) {
     const store = await storage.open();
     const oauth = createOAuthClient({ store, client, ...ports, ...settings });
-    return hostOf(oauth, () => store.close());
+    return hostOf(oauth, [store]);
   },
-  async many(storage, ports) {
+  async many(storage, allowedOrigins) {
     const store = await storage.open();
-    const oauth = createOAuthClient({ owners: 'many', store, client, ...ports });
-    return hostOf(oauth, () => store.close());
+    const fetch = guardedFetch({ allowedOrigins });
+    const oauth = createOAuthClient({ owners: 'many', store, client, fetch });
+    return hostOf(oauth, [fetch, store]);
   },
 };
 
@@ -77,8 +81,9 @@ const inversify: Wiring = {
       close: () => container.unbindAllAsync(),
     };
   },
-  async many(storage, ports) {
-    const container = containerOf(storage, ports, { client, owners: 'many' });
+  async many(storage, allowedOrigins) {
+    const container = containerOf(storage, {}, { client, owners: 'many' });
+    container.load(guardedFetchModule({ allowedOrigins }));
     return {
       oauth: await container.getAsync(manyOwnersOAuthClientIdentifier),
       transports: container.get(manyOwnersTransportFactoryIdentifier),
@@ -89,13 +94,16 @@ const inversify: Wiring = {
 
 export const wirings = { factories, inversify };
 
-function hostOf<O extends Owners>(oauth: OAuthClient<O>, closeStore: () => Promise<void>): Host<O> {
+function hostOf<O extends Owners>(
+  oauth: OAuthClient<O>,
+  parts: readonly { close(): Promise<void> }[],
+): Host<O> {
   return {
     oauth,
     transports: createTransportFactory({ oauth }),
     close: async () => {
       await oauth.close();
-      await closeStore();
+      for (const part of parts) await part.close();
     },
   };
 }

@@ -1,13 +1,13 @@
 import { expect, test } from '@jest/globals';
 import { ClientClosedError, MemoryTokenStore } from '@mcp-oauth/core';
 import {
+  afterClients,
   oauthClientIdentifier,
   oauthClientModule,
   tokenStoreIdentifier,
   tokenStoreModule,
 } from '@mcp-oauth/core/inversify';
-import { Container } from 'inversify';
-import type { ContainerModule } from 'inversify';
+import { Container, ContainerModule } from 'inversify';
 
 const client = { client_name: 'Test host' };
 const resource = 'https://mcp.example.com/mcp';
@@ -71,6 +71,29 @@ test('a store that the host binds is left open', async () => {
   await container.unbindAllAsync();
   expect(store.closed).toBe(0);
   expect(() => oauth.session({ resource })).toThrow(ClientClosedError);
+});
+
+test('a store of a module of the host closes after the client, too', async () => {
+  const store = new CountedStore();
+  const seen: string[] = [];
+  const storage = new ContainerModule((options) => {
+    options
+      .bind(tokenStoreIdentifier)
+      .toResolvedValue(() => store)
+      .inSingletonScope()
+      .onDeactivation(
+        afterClients(options, async (mine) => {
+          expect(() => oauth.session({ resource })).toThrow(ClientClosedError);
+          await mine.close();
+          seen.push('closed');
+        }),
+      );
+  });
+  const container = containerOf(storage, oauthClientModule({ client }));
+  const oauth = container.get(oauthClientIdentifier);
+  await container.unbindAsync(tokenStoreIdentifier);
+  expect(seen).toEqual(['closed']);
+  expect(store.closed).toBe(1);
 });
 
 test('a module that is loaded into two containers makes a store for each', async () => {
