@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { createOAuthClient } from '@mcp-oauth/core';
-import type { OAuthClientEvent } from '@mcp-oauth/core';
+import type { FetchLike, OAuthClientEvent } from '@mcp-oauth/core';
 import { refusal, WebHost } from '../authorization/web-host.js';
 import type { WebHostOptions } from '../authorization/web-host.js';
 
@@ -66,33 +66,55 @@ test('a session that its owner still holds goes on after it has left memory', as
   });
 });
 
-test('a refresh in flight is not forgotten: whoever comes joins it, and closing waits for it', async () => {
-  const events: OAuthClientEvent[] = [];
-  const options = {
-    server: { tokenLatencyMs: 800 },
-    oauth: { onEvent: (event: OAuthClientEvent) => events.push(event) },
-  };
-  await WebHost.run(async (host) => {
-    await host.complete(await host.consented());
-    host.server.expireAccessTokens();
-    const refreshed = call(host);
-    while (host.server.counts().token < 2) await soon(5);
-    await crowd(host);
-    const joined = call(host);
-    await soon(50);
-    await host.oauth.close();
-    // What the store has at the moment when this client is closed.
-    const after = createOAuthClient({
-      owners: 'many',
-      fetch,
-      store: host.store,
-      client: { client_name: 'After' },
-    });
-    const { generation } = await after.session({ resource: host.mcp.url, owner: 'alice' }).status();
-    expect(generation).toBe(2);
-    expect(await Promise.all([refreshed, joined])).toEqual([200, 200]);
-    expect(events.map(({ type }) => type)).not.toContain('refresh_joined');
-  }, options);
+test('a refresh in flight is not forgotten: whoever comes joins it', async () => {
+  const events: string[] = [];
+  const held = new HeldTokens();
+  const oauth = { fetch: held.fetch, onEvent: ({ type }: OAuthClientEvent) => events.push(type) };
+  await WebHost.run(
+    async (host) => {
+      await host.complete(await host.consented());
+      host.server.expireAccessTokens();
+      held.hold();
+      const refreshed = call(host);
+      await held.arrived;
+      await crowd(host);
+      const joined = call(host);
+      await soon(100);
+      held.release();
+      expect(await Promise.all([refreshed, joined])).toEqual([200, 200]);
+      // It is told by a session that waits for another one's refresh.
+      expect(events.filter((type) => type.startsWith('refresh'))).toEqual(['refreshed']);
+    },
+    { oauth },
+  );
+});
+
+test('a refresh in flight is not forgotten: closing waits until it is stored', async () => {
+  const held = new HeldTokens();
+  await WebHost.run(
+    async (host) => {
+      await host.complete(await host.consented());
+      host.server.expireAccessTokens();
+      held.hold();
+      const refreshed = call(host);
+      await held.arrived;
+      await crowd(host);
+      const closed = host.oauth.close().then(() => soon(0));
+      expect(await Promise.race([closed, soon(200).then(() => 'waits')])).toBe('waits');
+      held.release();
+      await closed;
+      const after = createOAuthClient({
+        owners: 'many',
+        fetch,
+        store: host.store,
+        client: { client_name: 'After' },
+      });
+      const status = await after.session({ resource: host.mcp.url, owner: 'alice' }).status();
+      expect(status).toMatchObject({ generation: 2 });
+      expect(await refreshed).toBe(200);
+    },
+    { oauth: { fetch: held.fetch } },
+  );
 });
 
 test('a login in flight is not forgotten: whoever comes joins it, and closing waits for its end', async () => {
@@ -129,6 +151,31 @@ test('a login in flight is not forgotten: whoever comes joins it, and closing wa
     { oauth },
   );
 });
+
+/** A fetch that keeps the answers of token endpoints back. */
+class HeldTokens {
+  readonly fetch: FetchLike;
+  arrived = Promise.resolve();
+  #released = Promise.resolve();
+  #arrive = () => {};
+  release = () => {};
+
+  constructor() {
+    this.fetch = async (url, init) => {
+      const response = await fetch(url, init);
+      if (new URL(url).pathname === '/token') {
+        this.#arrive();
+        await this.#released;
+      }
+      return response;
+    };
+  }
+
+  hold(): void {
+    this.arrived = new Promise((resolve) => (this.#arrive = resolve));
+    this.#released = new Promise((resolve) => (this.release = resolve));
+  }
+}
 
 function soon(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
