@@ -1,6 +1,7 @@
 import { env, platform, stdin, stdout } from 'node:process';
 import { parseArgs } from 'node:util';
-import { parsed, UsageError } from './window/window-options.js';
+import { UsageError } from './window/usage-error.js';
+import { parsed } from './window/window-options.js';
 
 /** `person` somebody at this machine · `scripted` nobody has to do anything · `headless` Chromium, by playwright. */
 export type WhoLogsIn = 'person' | 'scripted' | 'headless';

@@ -4,7 +4,7 @@ import { conversation } from './story/conversation.js';
 import { BrokenClaimError, Narrator } from './story/narrator.js';
 import { onStage } from './story/stage.js';
 import { twoWindows } from './story/two-windows.js';
-import { UsageError } from './window/window-options.js';
+import { UsageError } from './window/usage-error.js';
 
 /** 128 and the number of the signal, as shells have it. */
 const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;

@@ -4,8 +4,10 @@ import { ActivityLog } from './window/activity-log.js';
 import { ChatWindow } from './window/chat-window.js';
 import { commandLines } from './window/command-lines.js';
 import { createContainer } from './window/container.js';
+import { makeDataDirectory } from './window/data-directory.js';
 import { problemOf } from './window/problem.js';
-import { readServers, UsageError, windowOptions, windowUsage } from './window/window-options.js';
+import { UsageError } from './window/usage-error.js';
+import { readServers, windowOptions, windowUsage } from './window/window-options.js';
 
 /** 128 and the number of the signal, as shells have it. */
 const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
@@ -26,7 +28,9 @@ stdout.on('error', () => closing.abort());
 
 try {
   const options = windowOptions(argv.slice(2));
-  const container = await createContainer(options, await readServers(options.configurationPath));
+  const servers = await readServers(options.configurationPath);
+  await makeDataDirectory(options.dataDirectory);
+  const container = await createContainer(options, servers);
   // Ends whatever waits: logins at once, and refreshes in flight when they are stored.
   let closed: Promise<void> | undefined;
   const close = () => (closed ??= container.unbindAllAsync());
@@ -35,6 +39,7 @@ try {
   try {
     const window = await container.getAsync(ChatWindow);
     container.get(ActivityLog).note(`tokens are kept in ${options.dataDirectory}`);
+    if (stdin.isTTY) container.get(ActivityLog).note('type a command, or help');
     await window.run(commandLines(stdin, closing.signal), closing.signal);
   } finally {
     await close();

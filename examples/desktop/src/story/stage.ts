@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { startMcpServer } from '@mcp-oauth/e2e';
 import type { DesktopOptions } from '../command-line.js';
-import { userDataDirectory } from '../window/user-data-directory.js';
+import { userDataDirectory } from '../window/data-directory.js';
 import { startAuthorizationServer } from './authorization-server.js';
 import type { StoryAuthorizationServer } from './authorization-server.js';
 import type { Narrator } from './narrator.js';

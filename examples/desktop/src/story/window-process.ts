@@ -32,8 +32,8 @@ export class WindowProcess {
     this.name = name;
     this.#onLine = onLine;
     this.#child = spawn(execPath, [program, ...args, ...(onOpen ? ['--browser-of-parent'] : [])], {
-      // By the channel it learns that this process is gone.
-      stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
+      // Where it may have to ask at the terminal, it gets it as stderr; by the channel it learns that we are gone.
+      stdio: ['pipe', 'pipe', onOpen ? 'pipe' : 'inherit', 'ipc'],
     });
     if (onOpen) this.#child.on('message', (message) => onOpen(new URL((message as { open: string }).open)));
     for (const stream of [this.#child.stdout, this.#child.stderr])

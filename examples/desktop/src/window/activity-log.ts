@@ -43,7 +43,7 @@ function described(event: OAuthClientEvent): string | undefined {
     case 'client_registered':
       return `registered this application at ${event.issuer}`;
     case 'authorization_begun':
-      return `opens the browser for a login at ${event.issuer}`;
+      return `asks the person to log in at ${event.issuer}`;
     case 'authorization_completed':
       return 'the person has logged in';
     case 'authorization_required':

@@ -37,6 +37,7 @@ export async function createContainer(options: WindowOptions, servers: McpServer
     transportFactoryModule(),
   );
 
-  if (options.browserOfParent) (await container.rebindAsync(browserIdentifier)).to(ParentBrowser);
+  if (options.browserOfParent)
+    (await container.rebindAsync(browserIdentifier)).to(ParentBrowser).inSingletonScope();
   return container;
 }

@@ -3,7 +3,8 @@ import { env } from 'node:process';
 import { parseArgs } from 'node:util';
 import { parseMcpServers } from '@mcp-oauth/transport-factory';
 import type { McpServers } from '@mcp-oauth/transport-factory';
-import { userDataDirectory } from './user-data-directory.js';
+import { userDataDirectory } from './data-directory.js';
+import { UsageError } from './usage-error.js';
 
 export interface WindowOptions {
   /** An `mcpServers` file. */
@@ -22,11 +23,6 @@ export const windowUsage = `node dist/window.js --config <file> [--data <directo
   --data <directory>  where the tokens are kept; default: the data directory of this user
   --key-file          keep the key of the database in a file, also where there is a keychain
 `;
-
-/** A command line that means nothing. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 /** @throws {UsageError} */
 export function windowOptions(args: readonly string[]): WindowOptions {

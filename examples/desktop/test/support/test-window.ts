@@ -18,7 +18,8 @@ export class TestWindow {
   /** Resolves with its exit code, or the signal that killed it. */
   readonly ended: Promise<number | string | null>;
   #output = '';
-  #listeners = new Set<() => void>();
+  #hasEnded = false;
+  readonly #listeners = new Set<() => void>();
 
   constructor({ args, env, onOpen }: TestWindowOptions) {
     this.child = spawn(process.execPath, [program, ...args, '--browser-of-parent'], {
@@ -34,6 +35,7 @@ export class TestWindow {
     this.child.stdin!.on('error', () => {});
     this.ended = new Promise((resolve) => {
       this.child.once('close', (code, signal) => {
+        this.#hasEnded = true;
         resolve(signal ?? code);
         this.#notify();
       });
@@ -54,13 +56,11 @@ export class TestWindow {
 
   /** The first match of `pattern` in what is printed from `from` on. */
   async said(pattern: RegExp, from = 0): Promise<string> {
-    let hasEnded = false;
-    void this.ended.then(() => (hasEnded = true));
     const limit = Date.now() + LIMIT_MS;
     for (;;) {
       const found = pattern.exec(this.#output.slice(from));
       if (found) return found[0];
-      if (hasEnded || Date.now() > limit)
+      if (this.#hasEnded || Date.now() > limit)
         throw new Error(`The window did not say ${String(pattern)}. It printed:\n${this.#output}`);
       await this.#news();
     }
