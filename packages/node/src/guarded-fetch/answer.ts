@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
-import { LimitExceededError } from '@mcp-oauth/core';
 import type { Dispatcher } from 'undici';
+import { EventSize, TotalSize } from './body-size.js';
+import { boundedBody } from './bounded-body.js';
 import { decoded } from './content-coding.js';
 import type { Cutoff } from './cutoff.js';
-import { EventSize } from './event-size.js';
 import type { Limits } from './guarded-fetch-options.js';
 import { failed, networkFailure } from './network-failure.js';
 import type { OutgoingRequest } from './outgoing-request.js';
@@ -29,7 +29,7 @@ export function answerOf(data: Dispatcher.ResponseData, host: string): Answer {
     }
   } catch {
     data.body.destroy();
-    throw failed(`${host} answered with headers that are not valid`, undefined);
+    throw failed(`${host} answered with headers that are not valid`);
   }
   const statusText = /^[\t\x20-\x7e]*$/.test(data.statusText) ? data.statusText : '';
   return { status: data.statusCode, statusText, headers, body: data.body };
@@ -48,7 +48,7 @@ export function responseOf(
   cutoff: Cutoff,
 ): Response {
   const { status, statusText, headers } = answer;
-  if (status > 599) throw failed(`${request.url.host} answered with status ${status}`, undefined);
+  if (status > 599) throw failed(`${request.url.host} answered with status ${status}`);
   const body = bodyOf(answer, request, limits, cutoff);
   const response = new Response(body, { status, statusText, headers });
   // The constructor leaves both empty, and the MCP SDK resolves the Location of a redirect by them.
@@ -69,61 +69,22 @@ function bodyOf(
     return null;
   }
   const { host } = request.url;
-  const source = decoded(answer.body, answer.headers.get('content-encoding'), host);
   const isEventStream = isEvents(answer, request);
   if (isEventStream) cutoff.limitTotal(undefined);
-  const idleMs = isEventStream ? limits.eventStreamIdleTimeoutMs : limits.idleTimeoutMs;
-  const size = isEventStream ? new EventSize() : new TotalSize();
-  const pieces = source.iterator({ destroyOnReturn: true });
-  const ended = (error: unknown): unknown => {
-    cutoff.end(error);
-    return error;
-  };
-  return new ReadableStream<Uint8Array>(
-    {
-      start(controller) {
-        cutoff.signal.addEventListener('abort', () => controller.error(cutoff.signal.reason), { once: true });
-      },
-      async pull(controller) {
-        cutoff.limitStep(idleMs, 'between two pieces');
-        const next = await cutoff.race<IteratorResult<Uint8Array>>(pieces.next()).catch((error: unknown) => {
-          throw ended(
-            cutoff.signal.aborted ? cutoff.signal.reason : networkFailure(error, request.url, request.field),
-          );
-        });
-        cutoff.limitStep(undefined, '');
-        if (next.done) {
-          cutoff.finish();
-          controller.close();
-          return;
-        }
-        if (size.add(next.value) > limits.maxBytes) {
-          const what = isEventStream ? `An event of ${host}` : `The answer of ${host}`;
-          throw ended(new LimitExceededError(what, `${limits.maxBytes} bytes`));
-        }
-        // A copy: the piece may be a part of memory that Node shares, and a reader may transfer what it gets.
-        controller.enqueue(new Uint8Array(next.value));
-      },
-      cancel(reason) {
-        cutoff.end(reason);
-      },
-    },
-    { highWaterMark: 0 },
-  );
+  return boundedBody(decoded(answer.body, answer.headers.get('content-encoding'), host), {
+    cutoff,
+    what: isEventStream ? `An event of ${host}` : `The answer of ${host}`,
+    size: isEventStream ? new EventSize() : new TotalSize(),
+    maxBytes: limits.maxBytes,
+    idleMs: isEventStream ? limits.eventStreamIdleTimeoutMs : limits.idleTimeoutMs,
+    failure: (error) => networkFailure(error, request.url, request.field),
+  });
 }
 
 /** A server can't make a document unlimited by its type: the caller must have asked for events. */
 function isEvents(answer: Answer, request: OutgoingRequest): boolean {
-  const named = 'text/event-stream';
+  const events = 'text/event-stream';
   const type = answer.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
-  const asked = request.headers.get('accept')?.toLowerCase().includes(named) === true;
-  return asked && type === named && answer.status >= 200 && answer.status <= 299;
-}
-
-class TotalSize {
-  #bytes = 0;
-
-  add(piece: Uint8Array): number {
-    return (this.#bytes += piece.byteLength);
-  }
+  const asked = request.headers.get('accept')?.toLowerCase().includes(events) === true;
+  return asked && type === events && answer.status >= 200 && answer.status <= 299;
 }

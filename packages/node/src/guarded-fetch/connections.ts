@@ -32,9 +32,8 @@ export class Connections {
   }
 
   async #open(): Promise<Agent> {
-    // An undici that is loaded first makes itself the one behind the host's own global fetch; the built-in one, once
-    // it is there, stays.
-    Reflect.get(globalThis, 'Response');
+    // An undici that comes first makes itself the one behind the host's global fetch. It doesn't: by now the request
+    // was read by a `Request` of the runtime, whose own undici came with it.
     const { Agent, Pool } = await import('undici');
     const { lookup = allAddresses } = this.#options;
     return new Agent({

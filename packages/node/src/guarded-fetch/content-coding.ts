@@ -38,6 +38,6 @@ function decoder(coding: string, host: string) {
     case 'br':
       return createBrotliDecompress(brotli);
     default:
-      throw failed(`${host} answered in a content coding that was not asked for`, undefined);
+      throw failed(`${host} answered in a content coding that was not asked for`);
   }
 }

@@ -68,7 +68,7 @@ export function allowedOriginsOf({ allowedOrigins = [] }: GuardedFetchOptions): 
   for (const [index, origin] of allowedOrigins.entries()) {
     const url = typeof origin === 'string' ? URL.parse(origin) : null;
     const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:';
-    if (!isWeb || url.origin !== origin) {
+    if (!isWeb || url.origin !== origin || url.hostname.includes('*')) {
       throw new InvalidConfigError(
         `guardedFetch: allowedOrigins[${index}] must be an exact origin such as http://localhost:9000, with no path.`,
       );

@@ -91,7 +91,7 @@ class Guarded {
       if (location === null || mode === 'manual') return { answer, request };
       answer.body.destroy();
       const { host } = request.url;
-      if (mode === 'error') throw failed(`${host} answered with a redirect, which was not wanted`, undefined);
+      if (mode === 'error') throw failed(`${host} answered with a redirect, which was not wanted`);
       if (redirects >= MAX_REDIRECTS) {
         throw new LimitExceededError(`The answer of ${host}`, `${MAX_REDIRECTS} redirects`);
       }

@@ -12,12 +12,15 @@ export function networkFailure(error: unknown, url: URL, field: UrlField): Error
   if (code === 'UND_ERR_HEADERS_OVERFLOW') {
     return new LimitExceededError(`The headers of ${url.host}`, '32 KiB');
   }
+  if (error instanceof Error && error.name === 'HTTPParserError') {
+    return failed(`${url.host} answered with something that is not HTTP`, code);
+  }
   return failed(`${url.host} could not be reached, or broke off`, code);
 }
 
-export function failed(message: string, code: string | undefined): TypeError {
-  const cause = code === undefined ? undefined : Object.assign(new Error(code), { code });
-  return new TypeError(`${message} (${code ?? 'connection failed'}).`, cause && { cause });
+export function failed(message: string, code?: string): TypeError {
+  if (code === undefined) return new TypeError(`${message}.`);
+  return new TypeError(`${message} (${code}).`, { cause: Object.assign(new Error(code), { code }) });
 }
 
 function codeOf(error: unknown): string | undefined {

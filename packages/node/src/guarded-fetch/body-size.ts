@@ -1,15 +1,26 @@
 const [LF, CR] = [10, 13];
 
-/**
- * Counts the bytes of each event of an event stream: whoever parses it keeps an event until the blank line behind it,
- * which may never come.
- */
-export class EventSize {
+/** Counts what a reader may have to keep in memory at once. */
+export interface BodySize {
+  /** The largest size that is reached in this piece, in bytes. */
+  add(piece: Uint8Array): number;
+}
+
+/** The whole of it. */
+export class TotalSize implements BodySize {
+  #bytes = 0;
+
+  add(piece: Uint8Array): number {
+    return (this.#bytes += piece.byteLength);
+  }
+}
+
+/** Each event of an event stream: whoever parses it keeps one until the blank line behind it, which may never come. */
+export class EventSize implements BodySize {
   #bytes = 0;
   #lineIsEmpty = true;
   #afterCr = false;
 
-  /** The size of the largest event that is in the piece or goes on in it. */
   add(piece: Uint8Array): number {
     let largest = 0;
     for (const byte of piece) {
