@@ -1,12 +1,15 @@
 import { createOAuthClient, InvalidConfigError } from '@mcp-oauth/core';
 import type { FetchLike, OAuthClient, OAuthSession, OnEvent } from '@mcp-oauth/core';
+import { guardedFetch } from '@mcp-oauth/node';
 import { RedisTokenStore } from '@mcp-oauth/storage-redis';
 import { createTransportFactory } from '@mcp-oauth/transport-factory';
 import type { TransportFactory } from '@mcp-oauth/transport-factory';
 import type { McpServer } from '../configuration/mcp-server-list.js';
 import type { ReplicaConfiguration } from '../configuration/replica-configuration.js';
-import { outboundFetch } from './outbound-fetch.js';
 import { connectRedis } from './redis-connection.js';
+
+const MAX_BYTES = 4 * 1024 * 1024;
+const TIMEOUT_MS = 60_000;
 
 /** Everything about OAuth and MCP that the web application stands on. */
 export interface McpHost {
@@ -33,25 +36,26 @@ export async function createMcpHost(configuration: ReplicaConfiguration, onEvent
     client.disconnect();
     throw error;
   }
-  const outbound = outboundFetch(allowedOrigins);
+  // MCP servers name their authorization servers, and those their endpoints: none may lead into our own network.
+  const fetch = guardedFetch({ allowedOrigins, maxBytes: MAX_BYTES, timeoutMs: TIMEOUT_MS });
   const oauth = createOAuthClient({
     owners: 'many',
     store,
     secret: keys.oauth,
     client: { client_name: 'Example aggregator', client_uri: publicUrl.href },
-    fetch: outbound.fetch,
+    fetch,
     onEvent,
   });
   return {
     oauth,
     transports: createTransportFactory({ oauth }),
-    fetch: outbound.fetch,
+    fetch,
     session: (owner, { config, resource }) =>
       oauth.session({ owner, resource }, config.auth?.type === 'oauth' ? (config.auth.oauth21 ?? {}) : {}),
     close: async () => {
       await oauth.close();
       await store.close();
-      await outbound.close();
+      await fetch.close();
       client.disconnect();
     },
   };
