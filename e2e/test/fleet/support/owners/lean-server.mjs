@@ -102,7 +102,9 @@ class LeanServer {
   #exchange(issuer, form, response) {
     const asked = this.#codes.get(form.get('code'));
     this.#codes.delete(form.get('code'));
-    const challenge = createHash('sha256').update(form.get('code_verifier') ?? '').digest('base64url');
+    const challenge = createHash('sha256')
+      .update(form.get('code_verifier') ?? '')
+      .digest('base64url');
     const matches =
       asked?.issuer === issuer &&
       asked.code_challenge === challenge &&

@@ -14,14 +14,52 @@ const lookAlikes = [
 ];
 
 const tenants = [
-  ...[['a', 'b'], ['b', 'a'], ['a', 'b:c'], ['a:b', 'c'], ['a:b:c', 'a'], ['A', 'b'], ['a', 'B'], ['a ', 'b']],
-  ...[['a', ' b'], ['a', 'b '], ['1:a', 'b'], ['a', '1:b'], ['a1:b', 'c'], ['a', 'b1:c'], ['a\0', 'b'], ['a', '\0b']],
-  ...[['alice', 'alice'], ['__proto__', 'alice'], ['alice', '__proto__'], ['constructor', 'a'], ['undefined', 'a']],
-  ...[['x'.repeat(1_024), 'y'], ['x'.repeat(1_023), 'xy'], ['andr\u00e9', 'a'], ['andre\u0301', 'a']],
+  ...[
+    ['a', 'b'],
+    ['b', 'a'],
+    ['a', 'b:c'],
+    ['a:b', 'c'],
+    ['a:b:c', 'a'],
+    ['A', 'b'],
+    ['a', 'B'],
+    ['a ', 'b'],
+  ],
+  ...[
+    ['a', ' b'],
+    ['a', 'b '],
+    ['1:a', 'b'],
+    ['a', '1:b'],
+    ['a1:b', 'c'],
+    ['a', 'b1:c'],
+    ['a\0', 'b'],
+    ['a', '\0b'],
+  ],
+  ...[
+    ['alice', 'alice'],
+    ['__proto__', 'alice'],
+    ['alice', '__proto__'],
+    ['constructor', 'a'],
+    ['undefined', 'a'],
+  ],
+  ...[
+    ['x'.repeat(1_024), 'y'],
+    ['x'.repeat(1_023), 'xy'],
+    ['andr\u00e9', 'a'],
+    ['andre\u0301', 'a'],
+  ],
 ].map(([tenant, user]) => ({ tenant, user }));
 
 const hostile = [...lookAlikes, ...tenants];
-const hostileProfiles = ['default', 'Default', 'default ', 'a', 'a:b', '__proto__', 'andr\u00e9', 'andre\u0301'];
+const hostileProfiles = [
+  'default',
+  'Default',
+  'default ',
+  'a',
+  'a:b',
+  '__proto__',
+  'andr\u00e9',
+  'andre\u0301',
+];
 
 export const hostileCount = hostile.length;
 

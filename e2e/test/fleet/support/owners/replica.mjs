@@ -9,7 +9,15 @@ const body = '{"jsonrpc":"2.0","id":1,"method":"ping"}';
 
 /** How long every replica has the same owners in mind, so that they meet there. */
 const TOGETHER_MS = 50;
-const chances = { together: 0.1, elsewhere: 0.1, stepUp: 0.006, list: 0.006, revoke: 0.01, forget: 0.005 };
+const chances = {
+  together: 0.1,
+  elsewhere: 0.1,
+  firstProfile: 0.5,
+  stepUp: 0.006,
+  list: 0.006,
+  revoke: 0.01,
+  forget: 0.005,
+};
 /** A visit is so many requests at most, one after the other. */
 const MOST_AT_ONCE = 5;
 
@@ -95,7 +103,8 @@ class Replica {
     const { resources, mistake } = this.#input;
     const named = {
       owner: ownerAt(index),
-      profile: profiles[Math.floor(random() * profiles.length)],
+      profile:
+        random() < chances.firstProfile ? profiles[0] : profiles[Math.floor(random() * profiles.length)],
       resource: resources[this.#someServer(index) % resources.length],
     };
     const address = mistakes[mistake](named);
@@ -131,10 +140,11 @@ class Replica {
     return Math.floor(this.#random() * owners);
   }
 
-  /** Most people use one server most of the time; each login costs as much as ten requests. */
+  /** Most people use one server most of the time, since a login costs as much as ten requests. */
   #someServer(index) {
-    const strays = index < hostileCount || this.#random() < chances.elsewhere;
-    return strays ? Math.floor(this.#random() * 3) : index;
+    if (this.#random() < chances.elsewhere) return Math.floor(this.#random() * 3);
+    // Names that look alike have to meet.
+    return index < hostileCount ? 0 : index;
   }
 
   /** A request, and where a login is missing, the login and the request again. */
@@ -218,5 +228,11 @@ runWorker(async (input, channel) => {
   await store.close();
   const { counts, failures } = replica;
   const { rss } = process.memoryUsage();
-  return { ...counts, seconds, rssMb: rss / 2 ** 20, failed: failures.length, failures: failures.slice(0, 5) };
+  return {
+    ...counts,
+    seconds,
+    rssMb: rss / 2 ** 20,
+    failed: failures.length,
+    failures: failures.slice(0, 5),
+  };
 });
