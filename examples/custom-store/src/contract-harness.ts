@@ -1,3 +1,4 @@
+import { env } from 'node:process';
 import { startProxy } from '@mcp-oauth/e2e/redis';
 import type { SharedHarness } from '@mcp-oauth/store-contract';
 import { createPool } from './pool.js';
@@ -21,6 +22,8 @@ export async function startContractHarness(options: HarnessOptions): Promise<Con
   const address = new URL(options.connectionString);
   const proxy = await startProxy({ host: address.hostname, port: Number(address.port || 5432) });
   address.host = `${proxy.host}:${String(proxy.port)}`;
+  // What a process is started with can be seen by others: the worker finds the password where the driver looks for it.
+  if (address.password !== '') env['PGPASSWORD'] = decodeURIComponent(address.password);
   return {
     harness: {
       scope: 'shared',
@@ -33,7 +36,6 @@ export async function startContractHarness(options: HarnessOptions): Promise<Con
   };
 }
 
-/** What a process is started with can be seen by others. It finds the password in `PGPASSWORD`. */
 function withoutPassword(address: URL): string {
   const bare = new URL(address);
   bare.password = '';
