@@ -67,7 +67,7 @@ function sendBomb(response: ServerResponse): void {
 test.each([
   ['ends at the limit', {}, { code: 'limit_exceeded' }],
   ['is read to its end where that is allowed', { maxBytes: 2 ** 31 }, { bytes: 1_024 * MiB }],
-])('A20, H12: 1 GiB in %s, and memory stays flat', async (_, options, ending) => {
+])('A20, H12: 1 GiB of gzip %s, and memory stays flat', async (_, options, ending) => {
   const server = await startWebServer((request, response) => {
     if (request.url === '/bomb') sendBomb(response);
     else response.end('text');
