@@ -106,7 +106,7 @@ export class PostgresqlServer {
     this.#process = await GuardedProcess.start({
       command: this.#start.command,
       directory: this.#start.directory,
-      ready: /database system is ready to accept connections/,
+      ready: /database system is ready to accept (read-only )?connections/,
       aptPackage: 'postgresql',
       // Killed, it would leave a segment of shared memory behind on this machine.
       endSignal: 'QUIT',
