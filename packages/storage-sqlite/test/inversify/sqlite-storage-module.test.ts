@@ -81,4 +81,5 @@ test('a file that is no database is refused by getAsync, each time, with the err
   const refused = { code: 'store_failed', message: expect.stringContaining(path) };
   await expect(container.getAsync(tokenStoreIdentifier)).rejects.toMatchObject(refused);
   await expect(container.getAsync(tokenStoreIdentifier)).rejects.toMatchObject(refused);
+  await expect(container.unbindAllAsync()).rejects.toMatchObject(refused);
 });
