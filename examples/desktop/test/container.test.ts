@@ -26,7 +26,9 @@ test('a port is replaced by rebinding it, decorated classes get theirs, and unbi
     const browser = new ScriptedBrowser();
     (await container.rebindAsync(browserIdentifier)).toConstantValue(browser);
     const connections = await container.getAsync(ServerConnections);
-    expect((await connections.connect('demo')).getServerVersion()?.name).toBe('mcp-oauth-rig');
+    expect((await connections.ask('demo', (client) => client.getServerVersion()))?.name).toBe(
+      'mcp-oauth-rig',
+    );
     expect(browser.opened).toHaveLength(1);
     const [oauth, store] = [container.get(oauthClientIdentifier), container.get(tokenStoreIdentifier)];
     await browser.visits();

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { expectNoLeaks, person } from '@mcp-oauth/e2e';
 import { logIn, withDesk } from './support/desk.js';
+import type { TestWindow } from './support/test-window.js';
 
 const STORY_MS = 60_000;
 
@@ -29,9 +30,8 @@ test(
 test(
   'an expired token is renewed once, though both windows call at the same moment',
   () =>
-    withDesk(async ({ open, authorizationServer }) => {
-      const windows = [open(), open()];
-      await Promise.all(windows.map((window) => window.command('connect demo')));
+    withDesk(async ({ connected, authorizationServer }) => {
+      const windows = await connected(2);
       authorizationServer.expireAccessTokens();
       const told = await Promise.all(
         windows.map((window) => window.command('call demo add {"a": 1, "b": 2}')),
@@ -71,9 +71,8 @@ test(
 /** Kills a window whose refresh is at the server, and lets another call. */
 const killedInRefresh = (rotation: 'lenient' | 'strict', then: (told: string, tabs: number) => void) =>
   withDesk(
-    async ({ open, tabs, authorizationServer }) => {
-      const [first, second] = [open(), open()];
-      await Promise.all([first.command('connect demo'), second.command('connect demo')]);
+    async ({ connected, tabs, authorizationServer }) => {
+      const [first, second] = (await connected(2)) as [TestWindow, TestWindow];
       authorizationServer.expireAccessTokens();
       authorizationServer.behaviour.tokenLatencyMs = 1_000;
       void first.command('call demo whoami').catch(() => undefined);
@@ -99,6 +98,49 @@ test(
   () =>
     killedInRefresh('strict', (told, tabs) => {
       expect({ told, tabs }).toEqual({ told: '✓ add: 3', tabs: 2 });
+    }),
+  STORY_MS,
+);
+
+test(
+  'a login that the server has ended is made anew once, though both windows meet its end at the same moment',
+  () =>
+    withDesk(async ({ connected, tabs, authorizationServer }) => {
+      const windows = await connected(2);
+      authorizationServer.revokeFamily(authorizationServer.families()[0]?.id ?? '');
+      authorizationServer.expireAccessTokens();
+      const told = await Promise.all(
+        windows.map((window) => window.command('call demo add {"a": 1, "b": 2}')),
+      );
+      expect(told).toEqual(['✓ add: 3', '✓ add: 3']);
+      expect(tabs).toHaveLength(2);
+    }),
+  STORY_MS,
+);
+
+test(
+  'a login that the server has ended between two starts is made anew by connecting',
+  () =>
+    withDesk(async ({ connected, open, tabs, authorizationServer }) => {
+      const [first] = await connected(1);
+      await first?.quit();
+      // The token is good for a minute yet by its own account, so that only the server's refusal can tell.
+      authorizationServer.revokeFamily(authorizationServer.families()[0]?.id ?? '');
+      expect(await open().command('connect demo')).toBe('✓ connected to demo (mcp-oauth-rig) after a login');
+      expect(tabs).toHaveLength(2);
+    }),
+  STORY_MS,
+);
+
+test(
+  'a tool that takes more than was granted asks the person for that',
+  () =>
+    withDesk(async ({ open, tabs }) => {
+      const window = open();
+      await window.command('connect demo');
+      expect(await window.command('call demo admin_only')).toBe('✓ admin_only: done');
+      expect(tabs).toHaveLength(2);
+      expect(tabs[1]?.searchParams.get('scope')?.split(' ').sort()).toEqual(['mcp:admin', 'mcp:tools']);
     }),
   STORY_MS,
 );

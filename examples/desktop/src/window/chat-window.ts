@@ -66,9 +66,9 @@ export class ChatWindow {
   async #connect(name: string): Promise<string> {
     this.#log.note(`connects to ${name} …`);
     const { logins } = this.#log;
-    const client = await this.#connections.connect(name);
+    const server = await this.#connections.ask(name, (client) => client.getServerVersion());
     const how = this.#log.logins > logins ? 'after a login' : 'without a login in this window';
-    return `connected to ${name} (${client.getServerVersion()?.name ?? 'a server without a name'}) ${how}`;
+    return `connected to ${name} (${server?.name ?? 'a server without a name'}) ${how}`;
   }
 
   async #tools(name: string): Promise<string> {

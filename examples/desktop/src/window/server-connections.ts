@@ -1,7 +1,7 @@
 import { AuthorizationRequiredError } from '@mcp-oauth/core';
-import type { OAuthClient, SessionStatus } from '@mcp-oauth/core';
+import type { OAuthClient, OAuthSession, SessionStatus } from '@mcp-oauth/core';
 import { oauthClientIdentifier } from '@mcp-oauth/core/inversify';
-import type { HttpServerConfig, McpServers, TransportFactory } from '@mcp-oauth/transport-factory';
+import type { McpServers, TransportFactory } from '@mcp-oauth/transport-factory';
 import { transportFactoryIdentifier } from '@mcp-oauth/transport-factory/inversify';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { inject, injectable, preDestroy } from 'inversify';
@@ -30,8 +30,35 @@ export class ServerConnections {
     return Object.keys(this.#servers);
   }
 
-  /** Logs the person in if it takes that: `connect` of the MCP client does it on the way. */
-  async connect(name: string): Promise<Client> {
+  /** Asks a server, connected first where it is not, and once more after a login where that is what it takes. */
+  async ask<T>(name: string, question: (client: Client) => T | Promise<T>): Promise<T> {
+    try {
+      return await question(await this.#connect(name));
+    } catch (error) {
+      if (!(error instanceof AuthorizationRequiredError)) throw error;
+      if (error.reason === 'insufficient_scope') await this.#session(name).authorize();
+      // The login has ended. Connecting asks the person, unless another window has done so by then.
+      else await this.#disconnect(name);
+      return await question(await this.#connect(name));
+    }
+  }
+
+  status(name: string): Promise<SessionStatus> {
+    return this.#session(name).status();
+  }
+
+  async logout(name: string): Promise<void> {
+    await this.#disconnect(name);
+    await this.#session(name).revoke();
+  }
+
+  @preDestroy()
+  async close(): Promise<void> {
+    await Promise.all(this.names.map((name) => this.#disconnect(name)));
+  }
+
+  /** Logs the person in where nobody is: `connect` of the MCP client does it on the way. */
+  async #connect(name: string): Promise<Client> {
     const connected = this.#clients.get(name);
     if (connected) return connected;
     const client = new Client({ name: 'mcp-oauth-desktop', version: '0.1.0' });
@@ -40,42 +67,17 @@ export class ServerConnections {
     return client;
   }
 
-  /** Asks a server, and once more where the login has ended meanwhile and the person has logged in again. */
-  async ask<T>(name: string, question: (client: Client) => Promise<T>): Promise<T> {
-    try {
-      return await question(await this.connect(name));
-    } catch (error) {
-      if (!(error instanceof AuthorizationRequiredError)) throw error;
-      await this.#disconnect(name);
-      return await question(await this.connect(name));
-    }
-  }
-
-  status(name: string): Promise<SessionStatus> {
-    return this.#oauth.session({ resource: this.#remote(name).url }).status();
-  }
-
-  async logout(name: string): Promise<void> {
-    await this.#disconnect(name);
-    await this.#oauth.session({ resource: this.#remote(name).url }).revoke();
-  }
-
-  @preDestroy()
-  async close(): Promise<void> {
-    await Promise.all(this.names.map((name) => this.#disconnect(name)));
-  }
-
   async #disconnect(name: string): Promise<void> {
     const client = this.#clients.get(name);
     this.#clients.delete(name);
     await client?.close();
   }
 
-  #remote(name: string): HttpServerConfig {
+  #session(name: string): OAuthSession {
     const server = this.#server(name);
-    if (server.type === 'stdio')
-      throw new CommandError(`${name} is a program of this machine and has no login.`);
-    return server;
+    if (server.type === 'stdio' || server.auth?.type !== 'oauth')
+      throw new CommandError(`${name} has no login of OAuth.`);
+    return this.#oauth.session({ resource: server.url }, server.auth.oauth21);
   }
 
   #server(name: string) {

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { person, startMcpServer, startStrictAuthorizationServer } from '@mcp-oauth/e2e';
 import type { StrictAuthorizationServer, StrictAuthorizationServerOptions } from '@mcp-oauth/e2e';
 import { TestWindow } from './test-window.js';
@@ -13,6 +14,8 @@ export interface Desk {
   readonly tabs: readonly URL[];
   /** What the person does with each page from now on. They begin by logging in. */
   atBrowser(act: (url: URL) => void): void;
+  /** That many windows with a connection. Resolves when none of them has anything under way. */
+  connected(count: number): Promise<readonly TestWindow[]>;
   open(env?: NodeJS.ProcessEnv, args?: readonly string[]): TestWindow;
   /** The files of the data directory, each with its mode in octal and its bytes as text. */
   files(): Promise<readonly { readonly name: string; readonly mode: string; readonly text: string }[]>;
@@ -35,27 +38,36 @@ export async function withDesk(
   const windows: TestWindow[] = [];
   const tabs: URL[] = [];
   let act = logIn;
+  const open = (env: NodeJS.ProcessEnv = {}, args: readonly string[] = []): TestWindow => {
+    const window = new TestWindow({
+      args: ['--config', configurationPath, '--data', dataDirectory, ...args],
+      // No keychain of whoever runs the tests is asked.
+      env: { ...process.env, DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent', ...env },
+      onOpen: (url) => {
+        tabs.push(url);
+        act(url);
+      },
+    });
+    windows.push(window);
+    return window;
+  };
+  const connected = async (count: number): Promise<readonly TestWindow[]> => {
+    const opened = Array.from({ length: count }, () => open());
+    await Promise.all(opened.map((window) => window.command('connect demo')));
+    // Each asks for its event stream after that, and would renew a token by it.
+    while ((mcpServer.counts().http['GET /mcp'] ?? 0) < count) await sleep(20);
+    return opened;
+  };
   try {
     await use({
+      open,
+      connected,
       authorizationServer,
       directory,
       dataDirectory,
       tabs,
       atBrowser: (next) => {
         act = next;
-      },
-      open: (env = {}, args = []) => {
-        const window = new TestWindow({
-          args: ['--config', configurationPath, '--data', dataDirectory, ...args],
-          // No keychain of whoever runs the tests is asked.
-          env: { ...process.env, DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent', ...env },
-          onOpen: (url) => {
-            tabs.push(url);
-            act(url);
-          },
-        });
-        windows.push(window);
-        return window;
       },
       files: () => filesIn(dataDirectory),
     });

@@ -1,8 +1,13 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const LIMIT_MS = 20_000;
 
 export interface SecretService {
   /** What a program needs to find it. */
@@ -15,26 +20,45 @@ export interface SecretService {
 export async function startSecretService(home: string, password?: string): Promise<SecretService> {
   await mkdir(join(home, 'run'), { recursive: true });
   const own = { HOME: home, XDG_DATA_HOME: join(home, 'data'), XDG_RUNTIME_DIR: join(home, 'run') };
-  const bus = spawn('dbus-daemon', ['--session', '--nofork', '--print-address'], {
-    env: { PATH: process.env['PATH'], ...own },
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  const [address] = (await once(bus.stdout.setEncoding('utf8'), 'data')) as [string];
+  const bus = daemon('dbus-daemon', ['--session', '--nofork', '--print-address'], own);
+  const [address] = (await once(bus.stdout!.setEncoding('utf8'), 'data')) as [string];
   const env = { ...own, DBUS_SESSION_BUS_ADDRESS: address.trim() };
   const unlock = password === undefined ? '--start' : '--unlock';
-  const keyring = spawn('gnome-keyring-daemon', [unlock, '--foreground', '--components=secrets'], {
-    env: { PATH: process.env['PATH'], ...env },
-    stdio: ['pipe', 'pipe', 'ignore'],
-  });
-  keyring.stdin.end(password ?? '');
-  // It prints its variables when it can be asked.
-  await Promise.race([once(keyring.stdout, 'data'), new Promise((resolve) => setTimeout(resolve, 2_000))]);
-  return {
-    env,
-    stop: async () => {
-      await Promise.all([ended(keyring), ended(bus)]);
-    },
+  const keyring = daemon('gnome-keyring-daemon', [unlock, '--foreground', '--components=secrets'], env);
+  keyring.stdin!.end(password ?? '');
+  const stop = async (): Promise<void> => {
+    await Promise.all([ended(keyring), ended(bus)]);
   };
+  try {
+    await onBus('org.freedesktop.secrets', env);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { env, stop };
+}
+
+/** The name is taken after the keyring was unlocked. */
+async function onBus(name: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const { PATH } = process.env;
+  const question = [
+    '--dest=org.freedesktop.DBus',
+    '/',
+    'org.freedesktop.DBus.NameHasOwner',
+    `string:${name}`,
+  ];
+  const limit = Date.now() + LIMIT_MS;
+  while (Date.now() < limit) {
+    const { stdout } = await run('dbus-send', ['--print-reply', ...question], { env: { PATH, ...env } });
+    if (stdout.includes('boolean true')) return;
+    await sleep(50);
+  }
+  throw new Error(`${name} did not come to the session bus.`);
+}
+
+function daemon(program: string, args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
+  const { PATH } = process.env;
+  return spawn(program, args, { env: { PATH, ...env }, stdio: ['pipe', 'pipe', 'ignore'] });
 }
 
 async function ended(child: ChildProcess): Promise<void> {
