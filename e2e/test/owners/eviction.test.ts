@@ -126,7 +126,7 @@ test('a login in flight is not forgotten: whoever comes joins it, and closing wa
       listen: ({ redirectUris }) => {
         listening++;
         return Promise.resolve({
-          redirectUri: redirectUris[0]!,
+          redirectUri: redirectUris[0],
           response: () => new Promise(() => {}),
           close: async () => {
             await soon(100);

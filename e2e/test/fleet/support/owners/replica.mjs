@@ -112,15 +112,14 @@ class Replica {
     const person = { id: `${named.resource} ${identity}`, identity, address };
     const session = this.#oauth.session(address);
     const dice = random();
-    let below = chances.revoke;
-    if (dice < below) return void (await session.revoke());
-    if (dice < (below += chances.forget)) {
+    const { revoke, forget, list, stepUp } = chances;
+    if (dice < revoke) return void (await session.revoke());
+    if (dice < revoke + forget) {
       this.#check(await this.#oauth.forgetOwner({ owner: address.owner }), profiles);
       return;
     }
-    if (dice < (below += chances.list))
-      this.#check(await this.#oauth.sessions({ owner: address.owner }), profiles);
-    await this.#visit(session, person, dice < (below += chances.stepUp) ? 'write' : undefined);
+    if (dice > 1 - list) this.#check(await this.#oauth.sessions({ owner: address.owner }), profiles);
+    await this.#visit(session, person, dice < revoke + forget + stepUp ? 'write' : undefined);
     for (let more = 1; more < visits; more++) await this.#visit(session, person);
   }
 
