@@ -7,35 +7,47 @@ const PORT = 8080;
 /** 128 and the number of the signal, as shells have it. */
 const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
 
-function told(): Promise<keyof typeof exitCodes> {
-  return new Promise((resolve) => {
-    for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => resolve(name));
-  });
-}
+type Signal = keyof typeof exitCodes;
 
 function announce({ url, mcp, replicas }: Stage): void {
   const users = exampleUsers.map(({ name }) => name).join(', ');
   const servers = Object.entries(mcp.servers).map(([name, server]) => `${name} (${server.url.href})`);
+  const pids = replicas.map(({ name, pid }) => `${name} (pid ${String(pid)})`);
   stdout.write(`
-  Open              ${url.href}
-  sign in as        ${users}: no passwords
-  MCP servers       ${servers.join('\n                    ')}
-  their login       ${mcp.authorizationServer.issuer}: any name
-  replicas          ${replicas.map(({ name, pid }) => `${name} (pid ${String(pid)})`).join(', ')}: kill one, and go on
+  Open           ${url.href}
+  Sign in as     ${users}; there are no passwords
+  MCP servers    ${servers.join('\n                 ')}
+  Their login    ${mcp.authorizationServer.issuer}, with any name
+  Replicas       ${pids.join(', ')}: kill one, and go on
 
-  Ctrl-C ends everything. Below is what the replicas report of logins.
+  Ctrl-C ends everything. What follows is what the replicas report of logins.
 
 `);
 }
 
-const stopping = told();
-const stage = await setStage({
-  port: Number(env['PORT'] ?? PORT),
-  redisUrl: env['REDIS_URL'],
-  log: (line) => stdout.write(line),
+const stopping = new Promise<Signal>((resolve) => {
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(name, () => {
+      process.exitCode = exitCodes[name];
+      resolve(name);
+    });
+  }
 });
-announce(stage);
-const signal = await stopping;
-await stage.close();
-stderr.write('Stopped. Nothing is left behind.\n');
-process.exitCode = exitCodes[signal];
+
+try {
+  const stage = await setStage({
+    port: Number(env['PORT'] ?? PORT),
+    redisUrl: env['REDIS_URL'],
+    log: (line) => stdout.write(line),
+  });
+  announce(stage);
+  await stopping;
+  await stage.close();
+  stdout.write('\n  Stopped. Nothing is left behind.\n\n');
+} catch (error) {
+  const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+  // Ctrl-C ends the replicas too: while they start, that is what fails.
+  if (!isTaken && process.exitCode === undefined) throw error;
+  process.exitCode ??= 1;
+  if (isTaken) stderr.write(`${error.message}. PORT=0 takes any port that is free.\n`);
+}

@@ -14,7 +14,10 @@ function log({ owner, resource, ...event }: OAuthClientEvent): void {
 
 try {
   const replica = await startReplica(readConfiguration(env), log);
-  const stop = (): void => void replica.close().then(() => exit(0));
+  let stopping: Promise<void> | undefined;
+  const stop = (): void => {
+    stopping ??= replica.close().then(() => exit(0));
+  };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
   // Whoever started it as a child is gone, however it ended.
   process.once('disconnect', stop);

@@ -5,32 +5,36 @@ import { toolPage } from '../src/tools/tool-page.js';
 import { hostileServer, hostileText, visitor } from './support/hostile.js';
 
 test('names, descriptions, schemas and answers of a server are text, whatever stands in them', async () => {
-  const page = await toolPage({
-    visitor,
-    server: hostileServer,
-    tool: {
-      name: hostileText,
-      description: hostileText,
-      inputSchema: {
-        type: 'object',
-        properties: {
-          [hostileText]: { type: 'string', description: hostileText },
-          choice: { enum: [hostileText] },
-          list: { type: 'array' },
+  const page = String(
+    await toolPage({
+      visitor,
+      server: hostileServer,
+      tool: {
+        name: hostileText,
+        description: hostileText,
+        inputSchema: {
+          type: 'object',
+          properties: {
+            [hostileText]: { type: 'string', description: hostileText },
+            choice: { enum: [hostileText] },
+            list: { type: 'array' },
+          },
+          required: [hostileText],
         },
-        required: [hostileText],
       },
-    },
-    values: { [`argument:${hostileText}`]: hostileText, 'argument:list': hostileText },
-    result: { content: [{ type: 'text', text: hostileText }], isError: true },
-  });
+      values: { [`argument:${hostileText}`]: hostileText, 'argument:list': hostileText },
+      result: { content: [{ type: 'text', text: hostileText }], isError: true },
+    }),
+  );
   expect(page).not.toMatch(/<(img|script|\/textarea><script)/);
   expect(page.match(/onerror=/g)).toEqual(page.match(/&lt;img src=x onerror=/g)?.map(() => 'onerror='));
-  const elsewhere = await toolAnswer({
-    content: [{ type: 'image', data: '', mimeType: hostileText }],
-  });
+  const elsewhere = String(
+    await toolAnswer({ content: [{ type: 'image', data: '', mimeType: hostileText }] }),
+  );
   expect(elsewhere).not.toContain('<img');
-  const structured = await toolAnswer({ content: [], structuredContent: { [hostileText]: hostileText } });
+  const structured = String(
+    await toolAnswer({ content: [], structuredContent: { [hostileText]: hostileText } }),
+  );
   expect(structured).not.toContain('<img');
 });
 

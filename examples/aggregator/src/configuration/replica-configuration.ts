@@ -50,7 +50,7 @@ function port(env: Environment): number {
 
 function publicUrl(text: string): URL {
   const url = URL.parse(text);
-  if (!url || url.href !== `${url.origin}/`)
+  if (url?.href !== `${String(url?.origin)}/`)
     throw new InvalidConfigError('PUBLIC_URL must be an origin, like https://tools.example.com.');
   if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))) return url;
   throw new InvalidConfigError('PUBLIC_URL must be https; plain http is for this machine only.');

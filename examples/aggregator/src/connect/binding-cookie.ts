@@ -36,7 +36,7 @@ export class BindingCookies {
   }
 
   delete(c: Context, state: string): void {
-    deleteCookie(c, nameFor(state), this.#attributes as CookieOptions);
+    deleteCookie(c, nameFor(state), this.#attributes);
   }
 }
 

@@ -3,7 +3,7 @@ import type { Application } from '../application.js';
 import { serverNamed, serverPath } from '../servers/server-path.js';
 import { genuineForm, signedIn } from '../sign-in/signed-in.js';
 import { troublePage } from '../trouble/trouble-page.js';
-import { noSuchPage } from '../trouble/on-error.js';
+import { noSuchPage, reportDefect } from '../trouble/on-error.js';
 import type { WebContext, WebEnv } from '../web-env.js';
 import { BindingCookies } from './binding-cookie.js';
 import { leavePage } from './leave-page.js';
@@ -20,48 +20,49 @@ export function connectRoutes(app: Application): Hono<WebEnv> {
   const { publicUrl } = app.configuration;
   const bindings = new BindingCookies(publicUrl, CALLBACK_PATH);
   const redirectUri = new URL(CALLBACK_PATH, publicUrl).href;
-  return new Hono<WebEnv>()
-    .post('/servers/:server/connect', signedIn, genuineForm, async (c) => {
-      const server = serverNamed(app, c.req.param('server'));
-      const { scope = '' } = c.var.form;
-      const session = app.host.session(c.var.visitor.user.id, server);
-      const { authorizationUrl, binding } = await session.beginAuthorization({
-        redirectUri,
-        ...(scope.length <= 1_000 && SCOPE.test(scope) ? { scope } : {}),
-        signal: AbortSignal.any([c.req.raw.signal, AbortSignal.timeout(BEGIN_TIMEOUT_MS)]),
-      });
-      const state = authorizationUrl.searchParams.get('state') ?? '';
-      bindings.set(c, state, { binding, begunBy: c.var.replica });
-      return leavePage(c, server, authorizationUrl);
-    })
-    .get(CALLBACK_PATH, async (c) => {
-      // Whatever comes of it: code and state leave the address, and with it the history of the browser.
-      const { visitor, replica } = c.var;
-      if (!visitor) return refuse(c, 'signed_out');
-      const callback = new URL(c.req.url);
-      const state = callback.searchParams.get('state') ?? '';
-      const bound = bindings.get(c, state);
-      try {
-        const { resource } = await app.host.oauth.completeAuthorization(callback, {
-          owner: visitor.user.id,
-          binding: bound?.binding ?? '',
-        });
-        bindings.delete(c, state);
-        const server = [...app.configuration.servers.values()].find((known) => known.resource === resource);
-        if (!server) return c.redirect('/', 303);
-        await app.connectedNotices.set(c, { begunBy: bound?.begunBy ?? '', completedBy: replica });
-        return c.redirect(serverPath(server), 303);
-      } catch (error) {
-        const refusal = refusalOf(error);
-        if (refusal === undefined) throw error;
-        return refuse(c, refusal);
-      }
-    })
-    .get('/oauth/refused/:refusal', (c) => {
-      const name = c.req.param('refusal');
-      const trouble = Object.hasOwn(refusals, name) ? refusals[name as Refusal] : noSuchPage;
-      return troublePage(c, app, trouble);
+  const routes = new Hono<WebEnv>();
+  routes.post('/servers/:server/connect', signedIn, genuineForm, async (c) => {
+    const server = serverNamed(app, c.req.param('server'));
+    const { scope = '' } = c.var.form;
+    const session = app.host.session(c.var.visitor.user.id, server);
+    const { authorizationUrl, binding } = await session.beginAuthorization({
+      redirectUri,
+      ...(scope.length <= 1_000 && SCOPE.test(scope) ? { scope } : {}),
+      signal: AbortSignal.any([c.req.raw.signal, AbortSignal.timeout(BEGIN_TIMEOUT_MS)]),
     });
+    const state = authorizationUrl.searchParams.get('state') ?? '';
+    bindings.set(c, state, { binding, begunBy: c.var.replica });
+    return leavePage(c, server, authorizationUrl);
+  });
+  routes.get(CALLBACK_PATH, async (c) => {
+    // Whatever comes of it: code and state leave the address, and with it the history of the browser.
+    const { visitor, replica } = c.var;
+    if (!visitor) return refuse(c, 'signed_out');
+    const callback = new URL(c.req.url);
+    const state = callback.searchParams.get('state') ?? '';
+    const bound = bindings.get(c, state);
+    try {
+      const { resource } = await app.host.oauth.completeAuthorization(callback, {
+        owner: visitor.user.id,
+        binding: bound?.binding ?? '',
+      });
+      bindings.delete(c, state);
+      const server = [...app.configuration.servers.values()].find((known) => known.resource === resource);
+      if (!server) return c.redirect('/', 303);
+      await app.connectedNotices.set(c, { begunBy: bound?.begunBy ?? '', completedBy: replica });
+      return c.redirect(serverPath(server), 303);
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal === 'broken') reportDefect(error);
+      return refuse(c, refusal);
+    }
+  });
+  routes.get('/oauth/refused/:refusal', (c) => {
+    const name = c.req.param('refusal');
+    const trouble = Object.hasOwn(refusals, name) ? refusals[name as Refusal] : noSuchPage;
+    return troublePage(c, app, trouble);
+  });
+  return routes;
 }
 
 function refuse(c: WebContext, refusal: Refusal) {

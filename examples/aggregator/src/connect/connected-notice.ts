@@ -34,7 +34,7 @@ export class ConnectedNotices {
     const { prefix } = this.#attributes;
     const value = await getSignedCookie(c, this.#key, NAME, ...(prefix ? [prefix] : []));
     if (value === undefined) return undefined;
-    deleteCookie(c, NAME, this.#attributes as CookieOptions);
+    deleteCookie(c, NAME, this.#attributes);
     if (value === false) return undefined;
     const [begunBy = '', completedBy = ''] = value.split('\n');
     return { begunBy, completedBy };

@@ -1,6 +1,7 @@
 import {
   AuthorizationDeniedError,
   CallbackRejectedError,
+  ClientClosedError,
   OAuthClientError,
   StoreError,
   TransientError,
@@ -16,16 +17,17 @@ export type Refusal =
   | 'server_refused'
   | 'no_tokens'
   | 'try_again'
+  | 'broken'
   | 'storage';
 
-/** @returns `undefined` for what is no refusal but a defect. */
-export function refusalOf(error: unknown): Refusal | undefined {
+/** `broken` where it is no refusal but a defect. */
+export function refusalOf(error: unknown): Refusal {
   if (error instanceof CallbackRejectedError) return error.reason;
   if (error instanceof AuthorizationDeniedError)
     return error.error === 'access_denied' ? 'declined' : 'server_refused';
   if (error instanceof StoreError) return 'storage';
-  if (error instanceof TransientError) return 'try_again';
-  return error instanceof OAuthClientError ? 'no_tokens' : undefined;
+  if (error instanceof TransientError || error instanceof ClientClosedError) return 'try_again';
+  return error instanceof OAuthClientError ? 'no_tokens' : 'broken';
 }
 
 const again = 'Nothing was changed. If you want to connect a server, begin anew from the list.';
@@ -110,10 +112,16 @@ export const refusals: Record<Refusal, Trouble> = {
     what: 'The authorization server took your consent, and then gave no access.',
     advice: 'Begin anew. If it happens again, tell whoever runs the server.',
   },
+  broken: {
+    status: 500,
+    title: 'Something broke',
+    what: 'This application has a defect. The login was not completed.',
+    advice: 'Connect the server again. If it breaks again, tell whoever runs this application.',
+  },
   try_again: {
     status: 503,
-    title: 'The authorization server did not answer',
-    what: 'The login could not be completed. Its code is used up.',
+    title: 'The login could not be completed',
+    what: 'The authorization server, or this application, could not finish it. Its code is used up.',
     advice: 'Connect the server again in a moment.',
     retryAfterSeconds: 5,
   },

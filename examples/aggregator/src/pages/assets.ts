@@ -13,13 +13,14 @@ const version = createHash('sha256').update(stylesheet).digest('base64url').slic
 export const stylesheetPath = `/style.${version}.css`;
 
 export function assetRoutes(): Hono<WebEnv> {
-  return new Hono<WebEnv>()
-    .get(stylesheetPath, (c) => {
-      c.header('Cache-Control', 'public, max-age=31536000, immutable');
-      return c.body(stylesheet, 200, { 'Content-Type': 'text/css; charset=utf-8' });
-    })
-    .get('/icon.svg', (c) => {
-      c.header('Cache-Control', 'public, max-age=3600');
-      return c.body(icon, 200, { 'Content-Type': 'image/svg+xml' });
-    });
+  const routes = new Hono<WebEnv>();
+  routes.get(stylesheetPath, (c) => {
+    c.header('Cache-Control', 'public, max-age=31536000, immutable');
+    return c.body(stylesheet, 200, { 'Content-Type': 'text/css; charset=utf-8' });
+  });
+  routes.get('/icon.svg', (c) => {
+    c.header('Cache-Control', 'public, max-age=3600');
+    return c.body(icon, 200, { 'Content-Type': 'image/svg+xml' });
+  });
+  return routes;
 }

@@ -37,7 +37,7 @@ export function show(c: WebContext, { title, body, status = 200, head }: Page) {
           <main id="main" tabindex="-1">${body}</main>
           <footer>
             <p>
-              Answered by <strong>${replica}</strong>. Each page comes from another replica; none keeps you.
+              Answered by <strong>${replica}</strong>. The replicas take turns; any of them can answer you.
             </p>
           </footer>
         </body>

@@ -7,7 +7,6 @@ import type { Html } from '../pages/layout.js';
 import { serverText } from '../pages/server-text.js';
 import { timeLeft } from '../pages/time-left.js';
 import type { Visitor } from '../sign-in/web-session.js';
-import { badges } from './badge.js';
 import { serverPath } from './server-path.js';
 import type { ServerState } from './server-state.js';
 
@@ -20,8 +19,7 @@ export function serverDetails(visitor: Visitor, server: McpServer, state: Server
     </p>`;
   }
   const { status, login, isAway } = state;
-  return html`<p>${badges(state)}</p>
-    ${isAway && login !== 'not_connected' ? html`<p>The server does not answer. Your login is kept.</p>` : ''}
+  return html`${isAway && login !== 'not_connected' ? html`<p>The server does not answer. Your login is kept.</p>` : ''}
     ${login === 'login_needed' ? html`<p>The login at this server has ended. Connect it to go on.</p>` : ''}
     ${status === undefined || login === 'not_connected' ? '' : granted(status)}
     <div class="row">
@@ -59,7 +57,7 @@ function granted({ issuer, scope, expiresAt, renewable, generation = 1 }: Sessio
       </div>
       <div>
         <dt>Renewed so far</dt>
-        <dd>${generation === 2 ? 'once' : `${String(generation - 1)} times`}</dd>
+        <dd>${renewals(generation - 1)}</dd>
       </div>
     </dl>
   </section>`;
@@ -67,6 +65,11 @@ function granted({ issuer, scope, expiresAt, renewable, generation = 1 }: Sessio
 
 function renewal(renewable: boolean | undefined): string {
   return renewable ? 'it is renewed by itself before that' : 'after that, a new login is needed';
+}
+
+function renewals(count: number): string {
+  if (count <= 0) return 'not yet';
+  return count === 1 ? 'once' : `${String(count)} times`;
 }
 
 function disconnectForm(visitor: Visitor, server: McpServer): Html {

@@ -7,21 +7,22 @@ import { genuineForm, signedIn } from './signed-in.js';
 import { exampleUsers, userById } from './users.js';
 
 export function signInRoutes({ webSessions }: Application): Hono<WebEnv> {
-  return new Hono<WebEnv>()
-    .get('/sign-in', (c) =>
-      c.var.visitor ? c.redirect('/', 303) : show(c, { title: 'Sign in', body: signInPage() }),
-    )
-    .post('/sign-in', async (c) => {
-      const { user: id } = await c.req.parseBody();
-      const user = typeof id === 'string' ? userById(id) : undefined;
-      if (!user) return c.redirect('/sign-in', 303);
-      await webSessions.start(c, user);
-      return c.redirect('/', 303);
-    })
-    .post('/sign-out', signedIn, genuineForm, (c) => {
-      webSessions.end(c);
-      return c.redirect('/sign-in', 303);
-    });
+  const routes = new Hono<WebEnv>();
+  routes.get('/sign-in', (c) =>
+    c.var.visitor ? c.redirect('/', 303) : show(c, { title: 'Sign in', body: signInPage() }),
+  );
+  routes.post('/sign-in', async (c) => {
+    const { user: id } = await c.req.parseBody();
+    const user = typeof id === 'string' ? userById(id) : undefined;
+    if (!user) return c.redirect('/sign-in', 303);
+    await webSessions.start(c, user);
+    return c.redirect('/', 303);
+  });
+  routes.post('/sign-out', signedIn, genuineForm, (c) => {
+    webSessions.end(c);
+    return c.redirect('/sign-in', 303);
+  });
+  return routes;
 }
 
 function signInPage() {
@@ -36,7 +37,7 @@ function signInPage() {
       )}
     </form>
     <p class="note">
-      There are no passwords: this page stands for your own sign-in. What counts is that the application knows
-      who somebody is, since everything that MCP servers are allowed belongs to one user.
+      There are no passwords: this page stands for your own sign-in. The library wants to know one thing of
+      it, who somebody is, since every login at an MCP server belongs to one user.
     </p>`;
 }

@@ -1,7 +1,6 @@
 import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { Context } from 'hono';
 import { deleteCookie, getSignedCookie, setSignedCookie } from 'hono/cookie';
-import type { CookieOptions } from 'hono/utils/cookie';
 import type { Keys } from '../configuration/keys.js';
 import { cookieAttributes } from './cookie-attributes.js';
 import type { CookieAttributes } from './cookie-attributes.js';
@@ -42,11 +41,11 @@ export class WebSessions {
     const expires = Date.now() + LIFETIME_SECONDS * 1_000;
     const value = [randomUUID(), user.id, String(expires)].join('.');
     const options = { ...this.#attributes, maxAge: LIFETIME_SECONDS };
-    await setSignedCookie(c, NAME, value, this.#keys.sessions, options as CookieOptions);
+    await setSignedCookie(c, NAME, value, this.#keys.sessions, options);
   }
 
   end(c: Context): void {
-    deleteCookie(c, NAME, this.#attributes as CookieOptions);
+    deleteCookie(c, NAME, this.#attributes);
   }
 
   #formToken(sessionId: string): string {

@@ -26,7 +26,12 @@ export class Front {
   private constructor(server: Server) {
     this.#server = server;
     this.url = new URL(`http://${HOST}:${String((server.address() as AddressInfo).port)}`);
-    server.on('request', (request, response) => void this.#pass(request, response));
+    server.on('request', (request, response) => {
+      this.#pass(request, response).catch((error: unknown) => {
+        response.destroy();
+        if (!hasCode(error, 'ECONNRESET')) throw error;
+      });
+    });
   }
 
   /** Listens before anything is behind it: the replicas want to know its address. */
@@ -67,7 +72,7 @@ export class Front {
         return;
       } catch (error) {
         // Another one gets it only where nothing was sent: a callback or a tool call must not happen twice.
-        if (!isRefusedConnection(error)) break;
+        if (!hasCode(error, 'ECONNREFUSED')) break;
       }
     }
     if (!response.headersSent) answer(response, 503, 'No replica answers. Try again in a moment.');
@@ -95,6 +100,6 @@ function answer(response: ServerResponse, status: number, text: string): void {
   response.end(`${text}\n`);
 }
 
-function isRefusedConnection(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ECONNREFUSED';
+function hasCode(error: unknown, code: string): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 }

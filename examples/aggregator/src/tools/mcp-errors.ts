@@ -8,6 +8,9 @@ import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
  */
 export type McpTrouble = 'away' | 'slow' | 'refused' | 'unusable';
 
+const REQUEST_TIMEOUT: number = ErrorCode.RequestTimeout;
+const CONNECTION_CLOSED: number = ErrorCode.ConnectionClosed;
+
 /** A server didn't do what it was asked for. */
 export class McpServerError extends Error {
   override readonly name = 'McpServerError';
@@ -28,8 +31,8 @@ export class McpServerError extends Error {
 export function asMcpError(error: unknown, server: string): unknown {
   if (error instanceof OAuthClientError || !(error instanceof Error)) return error;
   if (error instanceof McpError) {
-    if (error.code === Number(ErrorCode.RequestTimeout)) return new McpServerError(server, 'slow');
-    if (error.code === Number(ErrorCode.ConnectionClosed)) return new McpServerError(server, 'away');
+    if (error.code === REQUEST_TIMEOUT) return new McpServerError(server, 'slow');
+    if (error.code === CONNECTION_CLOSED) return new McpServerError(server, 'away');
     return new McpServerError(server, 'refused', error.message);
   }
   if (error instanceof StreamableHTTPError) {

@@ -1,3 +1,4 @@
+import { StoreError } from '@mcp-oauth/core';
 import { html } from 'hono/html';
 import type { Application } from '../application.js';
 import type { McpServer } from '../configuration/mcp-server-list.js';
@@ -31,9 +32,12 @@ export async function toolList(c: SignedInContext, app: Application, server: Mcp
   } catch (error) {
     const trouble = troubleOf(error);
     if (!trouble) throw error;
-    list = html`<div class="notice warning">
-      <strong>${trouble.title}.</strong> ${troubleText(c, app, trouble)}
-    </div>`;
+    list =
+      error instanceof StoreError
+        ? html`<p>They can be listed when our storage answers.</p>`
+        : html`<div class="notice warning">
+            <strong>${trouble.title}.</strong> ${troubleText(c, app, trouble)}
+          </div>`;
   }
   return html`<section aria-labelledby="tools">
     <h2 id="tools">Tools</h2>

@@ -15,20 +15,21 @@ import type { ToolPage } from './tool-page.js';
 const PATH = '/servers/:server/tools/:tool';
 
 export function toolRoutes(app: Application): Hono<WebEnv> {
-  return new Hono<WebEnv>()
-    .get(PATH, signedIn, (c) => withTool(c, app, c.req.param(), async () => ({ values: {} })))
-    .post(PATH, signedIn, genuineForm, (c) =>
-      withTool(c, app, c.req.param(), async (connection, tool) => {
-        const values = c.var.form;
-        try {
-          const args = toolArguments(toolFields(tool), values);
-          return { values, result: await connection.call(tool.name, args) };
-        } catch (error) {
-          if (error instanceof ArgumentError) return { values, problem: error };
-          throw error;
-        }
-      }),
-    );
+  const routes = new Hono<WebEnv>();
+  routes.get(PATH, signedIn, (c) => withTool(c, app, c.req.param(), async () => ({ values: {} })));
+  routes.post(PATH, signedIn, genuineForm, (c) =>
+    withTool(c, app, c.req.param(), async (connection, tool) => {
+      const values = c.var.form;
+      try {
+        const args = toolArguments(toolFields(tool), values);
+        return { values, result: await connection.call(tool.name, args) };
+      } catch (error) {
+        if (error instanceof ArgumentError) return { values, problem: error };
+        throw error;
+      }
+    }),
+  );
+  return routes;
 }
 
 type Tool = ToolPage['tool'];

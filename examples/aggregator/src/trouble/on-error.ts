@@ -54,8 +54,12 @@ const refusals: Readonly<Record<number, Trouble>> = {
 };
 
 /** The name alone: what an unknown error says may hold what it was working on. */
+export function reportDefect(error: unknown): void {
+  stderr.write(`A page failed: ${error instanceof Error ? error.name : typeof error}\n`);
+}
+
 function defect(error: Error): Trouble {
-  stderr.write(`A page failed: ${error.name}\n`);
+  reportDefect(error);
   return {
     status: 500,
     title: 'Something broke',

@@ -22,7 +22,7 @@ export function troublePage(c: WebContext, app: Application, trouble: Trouble) {
 /** The same as a part of a page. */
 export function troubleText(c: WebContext, app: Application, trouble: Trouble): Html {
   const { what, advice, words } = trouble;
-  return html`<p>${what}</p>
+  return html`<p class="what">${what}</p>
     ${words === undefined ? '' : html`<blockquote class="words"><bdi>${serverText(words)}</bdi></blockquote>`}
     <p>${advice}</p>
     ${loginForm(c, app, trouble)}`;

@@ -1,5 +1,5 @@
-import { AuthorizationRequiredError, OAuthClientError, TransientError } from '@mcp-oauth/core';
-import type { AnyOAuthClientError } from '@mcp-oauth/core';
+import { AuthorizationRequiredError, OAuthClientError } from '@mcp-oauth/core';
+import type { AnyOAuthClientError, TransientError } from '@mcp-oauth/core';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { McpServerError } from '../tools/mcp-errors.js';
 import type { McpTrouble } from '../tools/mcp-errors.js';
@@ -26,6 +26,7 @@ export function troubleOf(error: unknown): Trouble | undefined {
     const words = error.words === undefined ? {} : { words: error.words };
     return { ...mcpTroubles[error.trouble], ...words };
   }
+  if (error instanceof DOMException && error.name === 'TimeoutError') return mcpTroubles.slow;
   if (!(error instanceof TooManyCallsError)) return undefined;
   return {
     status: 429,
@@ -90,7 +91,7 @@ function oauthTrouble(error: AnyOAuthClientError): Trouble {
         status: 502,
         title: 'This server can not be used',
         what: 'It, or its authorization server, did something that is not safe or not understood.',
-        advice: 'Tell whoever runs it. Nothing of yours was sent.',
+        advice: 'Tell whoever runs it.',
         words: error.message,
       };
   }
@@ -110,7 +111,7 @@ const mcpTroubles: Record<McpTrouble, Trouble> = {
   slow: {
     status: 504,
     title: 'The server takes too long',
-    what: 'No answer came within ten seconds, so the call was ended. It may have been carried out.',
+    what: 'No answer came in time, so it was given up. What was asked for may have been done.',
     advice: 'Look whether it was before you try again.',
   },
   refused: {

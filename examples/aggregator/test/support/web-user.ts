@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, Page, Response } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page, Response } from 'playwright-core';
 
 /** Somebody at a browser of their own. */
 export class WebUser {
@@ -16,9 +16,14 @@ export class WebUser {
     });
   }
 
-  static async signedIn(browser: Browser, base: URL, name: string): Promise<WebUser> {
+  static async signedIn(
+    browser: Browser,
+    base: URL,
+    name: string,
     // No page of this application needs a script.
-    const context = await browser.newContext({ javaScriptEnabled: false });
+    options: BrowserContextOptions = { javaScriptEnabled: false },
+  ): Promise<WebUser> {
+    const context = await browser.newContext(options);
     const user = new WebUser(base, context, await context.newPage());
     await user.open('/sign-in');
     await user.page.getByRole('button', { name }).click();
