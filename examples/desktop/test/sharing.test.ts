@@ -71,10 +71,12 @@ test(
 /** Kills a window whose refresh is at the server, and lets another call. */
 const killedInRefresh = (rotation: 'lenient' | 'strict', then: (told: string, tabs: number) => void) =>
   withDesk(
-    async ({ connected, tabs, authorizationServer }) => {
-      const [first, second] = (await connected(2)) as [TestWindow, TestWindow];
-      authorizationServer.expireAccessTokens();
+    async ({ connected, open, tabs, authorizationServer }) => {
+      const [first] = (await connected(1)) as [TestWindow];
+      // Not connected yet, so that the refresh is the first one's for certain.
+      const second = open();
       authorizationServer.behaviour.tokenLatencyMs = 1_000;
+      authorizationServer.expireAccessTokens();
       void first.command('call demo whoami').catch(() => undefined);
       while ((authorizationServer.families()[0]?.maxInFlight ?? 0) === 0) await sleep(20);
       await first.kill();

@@ -100,6 +100,16 @@ export class TransportFactory<O extends Owners = 'single'> {
     return provider;
   }
 
+  /**
+   * The session behind the transports of a server, for what a host does beside calls: `authorize` for more scopes,
+   * `status`, `revoke`.
+   *
+   * @throws {InvalidConfigError}
+   */
+  session(config: HttpServerConfig, ...[address]: Optional<O, TransportAddress<O>>): OAuthSession {
+    return this.#session(config, address);
+  }
+
   #session({ url, auth }: HttpServerConfig, address: TransportAddress<O> | undefined): OAuthSession {
     const settings = auth?.type === 'oauth' ? auth.oauth21 : undefined;
     const key = { ...address, resource: url } as Parameters<OAuthClient<O>['session']>[0];

@@ -101,4 +101,13 @@ test('with many owners a transport without one is refused, by type and at run ti
   // @ts-expect-error the owner is missing
   expect(() => many.create(config)).toThrow(/many owners/);
   expect(() => many.create(config, { owner: 'alice' })).not.toThrow();
+  // @ts-expect-error the owner is missing
+  expect(() => many.getOAuthProvider(config)).toThrow(/many owners/);
+  // @ts-expect-error the owner is missing
+  expect(() => many.session(config)).toThrow(/many owners/);
+  expect(many.session(config, { owner: 'alice', profile: 'work' }).key).toEqual({
+    owner: 'alice',
+    resource: 'https://mcp.example/mcp',
+    profile: 'work',
+  });
 });

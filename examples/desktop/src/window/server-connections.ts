@@ -1,6 +1,5 @@
 import { AuthorizationRequiredError } from '@mcp-oauth/core';
-import type { OAuthClient, OAuthSession, SessionStatus } from '@mcp-oauth/core';
-import { oauthClientIdentifier } from '@mcp-oauth/core/inversify';
+import type { OAuthSession, SessionStatus } from '@mcp-oauth/core';
 import type { McpServers, TransportFactory } from '@mcp-oauth/transport-factory';
 import { transportFactoryIdentifier } from '@mcp-oauth/transport-factory/inversify';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
@@ -13,17 +12,14 @@ import { mcpServersIdentifier } from './service-identifiers.js';
 export class ServerConnections {
   readonly #servers: McpServers['mcpServers'];
   readonly #transports: TransportFactory;
-  readonly #oauth: OAuthClient;
   readonly #clients = new Map<string, Client>();
 
   constructor(
     @inject(mcpServersIdentifier) { mcpServers }: McpServers,
     @inject(transportFactoryIdentifier) transports: TransportFactory,
-    @inject(oauthClientIdentifier) oauth: OAuthClient,
   ) {
     this.#servers = mcpServers;
     this.#transports = transports;
-    this.#oauth = oauth;
   }
 
   get names(): readonly string[] {
@@ -77,7 +73,7 @@ export class ServerConnections {
     const server = this.#server(name);
     if (server.type === 'stdio' || server.auth?.type !== 'oauth')
       throw new CommandError(`${name} has no login of OAuth.`);
-    return this.#oauth.session({ resource: server.url }, server.auth.oauth21);
+    return this.#transports.session(server);
   }
 
   #server(name: string) {
