@@ -120,8 +120,13 @@ test('a refresh in flight is not forgotten: closing waits until it is stored', a
 test('a login in flight is not forgotten: whoever comes joins it, and closing waits for its end', async () => {
   let opened = 0;
   let listening = 0;
-  const oauth: WebHostOptions['oauth'] = {
-    browser: { open: () => Promise.resolve({ opened: Boolean(++opened) }) },
+  const oauth: NonNullable<WebHostOptions['oauth']> = {
+    browser: {
+      open: () => {
+        opened++;
+        return Promise.resolve({ opened: true });
+      },
+    },
     callbackListener: {
       listen: ({ redirectUris }) => {
         listening++;
