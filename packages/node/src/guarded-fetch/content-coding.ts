@@ -5,9 +5,9 @@ import { failed } from './network-failure.js';
 
 export const ACCEPT_ENCODING = 'gzip, deflate, br';
 
-// Every piece comes out as soon as it is there, as an event stream must.
-const zlib = { flush: constants.Z_SYNC_FLUSH, finishFlush: constants.Z_SYNC_FLUSH };
-const brotli = { flush: constants.BROTLI_OPERATION_FLUSH, finishFlush: constants.BROTLI_OPERATION_FLUSH };
+// Browsers bear an end without the checksum, so servers that send none are never found out.
+const zlib = { finishFlush: constants.Z_SYNC_FLUSH };
+const brotli = { finishFlush: constants.BROTLI_OPERATION_FLUSH };
 
 /**
  * The body without its content coding (RFC 9110 section 8.4): at most one, as each may multiply the bytes by a

@@ -93,6 +93,15 @@ test('A20: what claims to be gzip and is not is an error without a byte of it', 
   expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('cnry');
 });
 
+test('gzip without the checksum at its end is read, as browsers do', async () => {
+  const server = await startWebServer((_, response) =>
+    response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('whole').subarray(0, -8)),
+  );
+  const fetch = openGuardedFetch({ allowedOrigins: [server.origin] });
+
+  expect(await (await fetch(server.origin)).text()).toBe('whole');
+});
+
 test('headers beyond 32 KiB are refused', async () => {
   const server = await startWebServer((_, response) =>
     response.writeHead(200, { 'x-large': 'x'.repeat(33 * KiB) }).end(),

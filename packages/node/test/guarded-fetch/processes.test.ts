@@ -57,6 +57,14 @@ test('idle connections keep no process alive', async () => {
   expect(lingeredMs).toBeLessThan(1_000);
 });
 
+test('thirty calls with one signal look like no leak to the runtime', async () => {
+  const server = await startWebServer((_, response) => setTimeout(() => response.end('text'), 100));
+
+  const { out } = await run('share-signal.mjs', [server.origin]);
+
+  expect(JSON.parse(out)).toEqual({ texts: 30, warnings: [] });
+});
+
 // 64 members of 16 MiB each (RFC 1952 section 2.2).
 const bomb = Buffer.concat(Array<Buffer>(64).fill(gzipSync(Buffer.alloc(16 * MiB))));
 

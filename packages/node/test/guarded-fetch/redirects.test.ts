@@ -192,3 +192,16 @@ test.each([
   expect(JSON.parse(text)).toMatchObject({ method: next, body: '' });
   expect(text).not.toContain('cnry');
 });
+
+test('what became a GET has no content type any more', async () => {
+  const server = await startWebServer((request, response) => {
+    if (request.url === '/next') showRequest(request, response);
+    else response.writeHead(303, { location: '/next' }).end();
+  });
+  const fetch = openGuardedFetch({ allowedOrigins: [server.origin] });
+
+  const echo = await (await fetch(server.origin, { method: 'POST', body: 'text' })).json();
+
+  expect(echo).toMatchObject({ method: 'GET', body: '' });
+  expect(echo.headers).not.toHaveProperty('content-type');
+});
