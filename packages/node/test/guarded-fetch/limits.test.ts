@@ -61,7 +61,7 @@ test.each([
   ['fifty', Array.from({ length: 50 }, (_, index) => (index % 2 ? 'br' : 'gzip')).join(', ')],
 ])('A20: %s content codings on top of each other are refused', async (_, codings) => {
   const server = await startWebServer((_, response) =>
-    response.writeHead(200, { 'content-encoding': codings }).end(gzipSync(gzipSync('x'))),
+    response.writeHead(200, { 'content-encoding': codings }).write(gzipSync(gzipSync('x'))),
   );
   const fetch = openGuardedFetch({ allowedOrigins: [server.origin] });
 
