@@ -148,8 +148,8 @@ test('a callback that is none of ours leaves nothing of itself in the address', 
 
 test('a login is bound to the browser by a short-lived cookie for the callback, and shows no secret to it', async () => {
   const grace = await HttpUser.signedIn(replica, 'grace');
-  const begun = await grace.submit('/servers/harbour/connect');
-  const [cookie = ''] = begun.headers['set-cookie'] ?? [];
+  const { page, authorizationUrl } = await grace.begin('harbour');
+  const [cookie = ''] = page.headers['set-cookie'] ?? [];
   expect(cookie).toMatch(/^__Secure-login-[\w-]{12}=/);
   expect(cookie.split('; ').slice(1).sort()).toEqual([
     'HttpOnly',
@@ -158,8 +158,7 @@ test('a login is bound to the browser by a short-lived cookie for the callback, 
     'SameSite=Lax',
     'Secure',
   ]);
-  const [, target = ''] = /http-equiv="refresh" content="0; url=([^"]+)"/.exec(begun.body) ?? [];
-  const callback = new URL(await person.consent(new URL(target.replaceAll('&amp;', '&'))));
+  const callback = new URL(await person.consent(authorizationUrl));
   expect(callback.origin).toBe(replica.publicUrl.origin);
   const done = await grace.send(callback.pathname + callback.search);
   expect([done.status, done.headers.location]).toEqual([303, '/servers/harbour']);

@@ -54,8 +54,9 @@ async function lookAt(page: Page, name: string): Promise<void> {
       overflowing: [],
     });
     await page.addScriptTag({ path: axe });
-    const { violations } = await page.evaluate<AxeResults>('axe.run()');
+    const { violations, passes } = await page.evaluate<AxeResults>('axe.run()');
     const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
+    expect(passes.length).toBeGreaterThan(10);
     expect({ where, found }).toEqual({ where, found: [] });
     checks.push(where);
   }
@@ -73,6 +74,13 @@ test(
     await lookAt(page, 'servers');
     await ada.open('/servers/lighthouse');
     await lookAt(page, 'server-not-connected');
+    // The authorization server keeps silent, so that the page which leads there stays.
+    await page.route(`${aggregator.mcp.authorizationServer.issuer}/**`, (route) =>
+      route.fulfill({ status: 204 }),
+    );
+    await page.getByRole('button', { name: 'Connect lighthouse' }).click();
+    await lookAt(page, 'connecting');
+    await page.unroute(`${aggregator.mcp.authorizationServer.issuer}/**`);
     await ada.open('/servers/harbour/tools/add');
     await lookAt(page, 'tool');
     await ada.callTool('harbour', 'whoami');
@@ -107,7 +115,7 @@ test(
     await page.getByRole('button', { name: 'Sign out' }).click();
     await lookAt(page, 'sign-in');
     await ada.close();
-    expect(checks).toHaveLength(17 * looks.length);
+    expect(checks).toHaveLength(18 * looks.length);
   },
   STORY_MS,
 );

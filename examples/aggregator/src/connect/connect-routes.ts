@@ -10,7 +10,7 @@ import { leavePage } from './leave-page.js';
 import { refusalOf, refusals } from './refusals.js';
 import type { Refusal } from './refusals.js';
 
-export const CALLBACK_PATH = '/oauth/callback';
+const CALLBACK_PATH = '/oauth/callback';
 const BEGIN_TIMEOUT_MS = 15_000;
 /** RFC 6749 section 3.3: scope tokens, with blanks between. */
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/;

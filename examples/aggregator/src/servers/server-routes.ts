@@ -23,8 +23,11 @@ export function serverRoutes(app: Application): Hono<WebEnv> {
     const { visitor } = c.var;
     const server = serverNamed(app, c.req.param('server'));
     const notice = await app.connectedNotices.take(c);
-    const state = await serverState(app, visitor.user.id, server);
-    const tools = state === undefined || state.login === 'connected' ? await toolList(c, app, server) : '';
+    const before = await serverState(app, visitor.user.id, server);
+    const hasTools = before === undefined || before.login === 'connected';
+    const tools = hasTools ? await toolList(c, app, server) : '';
+    // Asking for the tools may have renewed the token.
+    const state = before && hasTools ? await serverState(app, visitor.user.id, server) : before;
     return show(c, {
       title: server.name,
       body: html`<p class="crumb"><a href="/">Servers</a></p>

@@ -1,10 +1,11 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { JsonSchemaValidator, jsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/types.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { TransportFactory } from '@mcp-oauth/transport-factory';
 import type { McpServer } from '../configuration/mcp-server-list.js';
 import { McpConnection } from './mcp-connection.js';
-import { asMcpError } from './mcp-errors.js';
+import { answerOf } from './mcp-errors.js';
 import { Slots } from './slots.js';
 
 const TIMEOUT_MS = 10_000;
@@ -39,18 +40,27 @@ export class McpCalls {
   ): Promise<Result> {
     return await this.#slots.within(owner, async () => {
       const transport = this.#transports.create(server.config, { owner });
-      const client = new Client({ name: 'example-aggregator', version: '0.1.0' });
-      const options = { signal, timeout: TIMEOUT_MS, maxTotalTimeout: TIMEOUT_MS };
+      const client = new Client(
+        { name: 'example-aggregator', version: '0.1.0' },
+        { jsonSchemaValidator: new WithoutSchemas() },
+      );
+      const options = { server: server.name, signal, timeout: TIMEOUT_MS };
       try {
-        await client.connect(transport, options);
+        const connecting = client.connect(transport, { signal, timeout: TIMEOUT_MS });
+        await answerOf(server.name, signal, connecting);
         return await body(new McpConnection(client, options));
-      } catch (error) {
-        throw asMcpError(error, server.name);
       } finally {
         await sayGoodbye(transport);
         await client.close();
       }
     });
+  }
+}
+
+/** Answers are shown and not worked with: no schema of a stranger is compiled for them. */
+class WithoutSchemas implements jsonSchemaValidator {
+  getValidator<T>(): JsonSchemaValidator<T> {
+    return (input) => ({ valid: true, data: input as T, errorMessage: undefined });
   }
 }
 

@@ -8,40 +8,50 @@ import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
  */
 export type McpTrouble = 'away' | 'slow' | 'refused' | 'unusable';
 
-const REQUEST_TIMEOUT: number = ErrorCode.RequestTimeout;
-const CONNECTION_CLOSED: number = ErrorCode.ConnectionClosed;
-
 /** A server didn't do what it was asked for. */
 export class McpServerError extends Error {
   override readonly name = 'McpServerError';
-  readonly server: string;
   readonly trouble: McpTrouble;
   /** The server's own words: hostile text until it is escaped. */
   readonly words: string | undefined;
 
   constructor(server: string, trouble: McpTrouble, words?: string) {
     super(`The MCP server ${JSON.stringify(server)}: ${trouble}.`);
-    this.server = server;
     this.trouble = trouble;
     this.words = words;
   }
 }
 
-/** What to tell about an error of a connection. Errors of this library and defects stay what they are. */
-export function asMcpError(error: unknown, server: string): unknown {
-  if (error instanceof OAuthClientError || !(error instanceof Error)) return error;
+/**
+ * Waits for the MCP SDK to have asked a server.
+ *
+ * @throws {OAuthClientError} as it is.
+ * @throws {McpServerError} for everything else, unless `signal` has aborted.
+ */
+export async function answerOf<Answer>(
+  server: string,
+  signal: AbortSignal,
+  asking: Promise<Answer>,
+): Promise<Answer> {
+  try {
+    return await asking;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof OAuthClientError) throw error;
+    const words = error instanceof McpError ? error.message : undefined;
+    throw new McpServerError(server, troubleOf(error), words);
+  }
+}
+
+const REQUEST_TIMEOUT: number = ErrorCode.RequestTimeout;
+const CONNECTION_CLOSED: number = ErrorCode.ConnectionClosed;
+
+function troubleOf(error: unknown): McpTrouble {
   if (error instanceof McpError) {
-    if (error.code === REQUEST_TIMEOUT) return new McpServerError(server, 'slow');
-    if (error.code === CONNECTION_CLOSED) return new McpServerError(server, 'away');
-    return new McpServerError(server, 'refused', error.message);
+    if (error.code === REQUEST_TIMEOUT) return 'slow';
+    return error.code === CONNECTION_CLOSED ? 'away' : 'refused';
   }
-  if (error instanceof StreamableHTTPError) {
-    return new McpServerError(server, (error.code ?? 0) >= 500 ? 'away' : 'unusable');
-  }
-  // What `fetch` throws where there is no connection.
-  if (error instanceof TypeError) return new McpServerError(server, 'away');
-  // Answers that aren't JSON, or not the JSON of MCP.
-  if (error instanceof SyntaxError || error.name === 'ZodError')
-    return new McpServerError(server, 'unusable');
-  return error;
+  if (error instanceof StreamableHTTPError) return (error.code ?? 0) >= 500 ? 'away' : 'unusable';
+  // What `fetch` throws where there is no connection. What the SDK makes of a strange answer has no class of its own.
+  return error instanceof TypeError ? 'away' : 'unusable';
 }

@@ -1,3 +1,4 @@
+import { person } from '@mcp-oauth/e2e';
 import type { Answer, HttpReplica, Sent } from './http-replica.js';
 
 const sameOrigin = { 'sec-fetch-site': 'same-origin' };
@@ -34,6 +35,20 @@ export class HttpUser {
   async submit(path: string, fields: Readonly<Record<string, string>> = {}): Promise<Answer> {
     const form = { form_token: await this.formToken(), ...fields };
     return await this.send(path, { form, headers: sameOrigin });
+  }
+
+  /** Begins a login: the page that leads to the authorization server, and where it leads. */
+  async begin(server: string): Promise<{ readonly page: Answer; readonly authorizationUrl: URL }> {
+    const page = await this.submit(`/servers/${server}/connect`);
+    const [, target = ''] = /http-equiv="refresh" content="0; url=([^"]+)"/.exec(page.body) ?? [];
+    return { page, authorizationUrl: new URL(target.replaceAll('&amp;', '&')) };
+  }
+
+  async connect(server: string): Promise<void> {
+    const { authorizationUrl } = await this.begin(server);
+    const { pathname, search } = new URL(await person.consent(authorizationUrl));
+    const { headers } = await this.send(pathname + search);
+    if (headers.location !== `/servers/${server}`) throw new Error(`Led to ${String(headers.location)}.`);
   }
 
   async formToken(): Promise<string> {
