@@ -1,6 +1,6 @@
-// Reads one answer, says so, and has nothing else to do. Takes the origin of a server.
+// Reads one answer, says so, and has nothing else to do. Takes the origin of a server, and options.
 import { guardedFetch } from '../../dist/index.js';
 
-const [origin] = process.argv.slice(2);
-const response = await guardedFetch({ allowedOrigins: [origin] })(origin);
-console.log(await response.text());
+const [origin, options = '{}'] = process.argv.slice(2);
+const fetch = guardedFetch({ allowedOrigins: [origin], ...JSON.parse(options) });
+console.log(await fetch(origin).then((response) => response.text(), String));

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
@@ -14,15 +14,21 @@ interface Ending {
   readonly lingeredMs: number;
 }
 
+interface RunOptions {
+  readonly nodeArgs?: readonly string[];
+  readonly onStarted?: (child: ChildProcess) => void;
+}
+
 async function run(
   script: string,
   args: readonly string[],
-  nodeArgs: readonly string[] = [],
+  { nodeArgs = [], onStarted }: RunOptions = {},
 ): Promise<Ending> {
   const path = fileURLToPath(new URL(script, import.meta.url));
   const child = spawn(process.execPath, [...nodeArgs, path, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  onStarted?.(child);
   let out = '';
   let printedAt = 0;
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -57,6 +63,22 @@ test('idle connections keep no process alive', async () => {
   expect(lingeredMs).toBeLessThan(1_000);
 });
 
+test('an answer that came while the process slept is read, though its time is over', async () => {
+  let child: ChildProcess | undefined;
+  const server = await startWebServer((_, response) => {
+    child?.kill('SIGSTOP');
+    response.end('a rotated token');
+    setTimeout(() => child?.kill('SIGCONT'), 2_000);
+  });
+
+  const options = JSON.stringify({ timeoutMs: 1_500, headersTimeoutMs: 1_000 });
+  const { out } = await run('fetch-and-end.mjs', [server.origin, options], {
+    onStarted: (started) => (child = started),
+  });
+
+  expect(out).toBe('a rotated token\n');
+});
+
 test('thirty calls with one signal look like no leak to the runtime', async () => {
   const server = await startWebServer((_, response) => setTimeout(() => response.end('text'), 100));
 
@@ -82,7 +104,7 @@ test.each([
   });
 
   const args = [`${server.origin}/bomb`, JSON.stringify(options)];
-  const { out } = await run('read-bomb.mjs', args, ['--expose-gc']);
+  const { out } = await run('read-bomb.mjs', args, { nodeArgs: ['--expose-gc'] });
 
   const result = JSON.parse(out) as { bytes: number; grownMiB: number };
   expect(result).toMatchObject(ending);
