@@ -13,6 +13,11 @@ test('one owner can use up their own places and not those of others, and all tog
   ends.shift()?.();
   await running.shift();
   running.push(call('katherine'));
+  for (const end of ends.splice(0)) end();
+  await Promise.all(running);
+  // All places are free again.
+  running.push(call('ada'), call('ada'));
+  await expect(call('ada')).rejects.toThrow(TooManyCallsError);
   for (const end of ends) end();
   await Promise.all(running);
 });

@@ -20,6 +20,7 @@ export function serverDetails(visitor: Visitor, server: McpServer, state: Server
   }
   const { status, login, isAway } = state;
   return html`${isAway && login !== 'not_connected' ? html`<p>The server does not answer. Your login is kept.</p>` : ''}
+    ${login === 'not_connected' ? html`<p>Its authorization server will ask you what this application may do.</p>` : ''}
     ${login === 'login_needed' ? html`<p>The login at this server has ended. Connect it to go on.</p>` : ''}
     ${status === undefined || login === 'not_connected' ? '' : granted(status)}
     <div class="row">
