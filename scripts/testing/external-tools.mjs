@@ -38,6 +38,12 @@ export function externalTools() {
       path: onPath('dbus-run-session'),
     },
     {
+      suffix: 'netns',
+      command: 'ip',
+      aptPackage: 'iproute2',
+      path: onPath('ip'),
+    },
+    {
       suffix: 'postgresql',
       command: 'initdb',
       aptPackage: 'postgresql',

@@ -34,6 +34,7 @@ export { StoreError, InvalidConfigError, BrowserError, ClientClosedError } from 
 export type { StoreErrorKind, StoreErrorOptions } from './errors/host-errors.js';
 export { OAuthClientError } from './errors/oauth-client-error.js';
 export { quoted } from './errors/quoted.js';
+export type { BlockedAddressReason } from './errors/server-errors.js';
 export {
   DiscoveryError,
   IssuerMismatchError,

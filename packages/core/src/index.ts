@@ -82,6 +82,7 @@ export {
 export type {
   AnyOAuthClientError,
   AuthorizationRequiredReason,
+  BlockedAddressReason,
   CallbackRejectedReason,
   OAuthClientErrorCode,
   StoreErrorKind,

@@ -96,21 +96,46 @@ export class UnsafeUrlError extends OAuthClientError {
   readonly code = 'unsafe_url';
   /** Which field named it: `authorization_endpoint`, `resource_metadata` … */
   readonly field: string;
+  /** What is wrong with it, without repeating it. */
+  readonly problem: string;
 
   constructor(field: string, problem: string) {
     super(`The address in ${field} must not be used: ${problem}.`);
     this.field = field;
+    this.problem = problem;
   }
 }
 
-/** A server named an address inside a private network, which this host does not allow. */
+/** What kind of address it is that is not one of the public Internet. */
+export type BlockedAddressReason =
+  | 'broadcast'
+  | 'carrier_grade_nat'
+  | 'cloud_metadata'
+  | 'ipv4_in_ipv6'
+  | 'link_local'
+  | 'loopback'
+  | 'multicast'
+  | 'not_an_address'
+  | 'private'
+  | 'reserved'
+  | 'unspecified';
+
+/** A server named a host inside a private network, which this host does not allow. Nothing was sent there. */
 export class BlockedAddressError extends OAuthClientError {
   readonly code = 'blocked_address';
   readonly field: string;
+  /** As it was named. What a name resolves to inside is nobody's business outside. */
+  readonly host: string;
+  readonly reason: BlockedAddressReason;
 
-  constructor(field: string, address: string) {
-    super(`The address in ${field} leads to ${quoted(address)}, which is not reachable from here by policy.`);
+  constructor(field: string, host: string, reason: BlockedAddressReason) {
+    super(
+      `The address in ${field} leads to ${quoted(host)} (${reason.replaceAll('_', ' ')}), ` +
+        'which is not reachable from here by policy.',
+    );
     this.field = field;
+    this.host = host;
+    this.reason = reason;
   }
 }
 

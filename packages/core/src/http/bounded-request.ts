@@ -1,4 +1,10 @@
-import { BlockedAddressError, LimitExceededError, TransientError, UnsafeUrlError } from '../errors.js';
+import {
+  BlockedAddressError,
+  LimitExceededError,
+  OAuthClientError,
+  TransientError,
+  UnsafeUrlError,
+} from '../errors.js';
 import { Deadline, DeadlineExceeded } from '../time/deadline.js';
 import { abortable } from '../time/sleep.js';
 import { safeUrl } from './safe-url.js';
@@ -41,7 +47,7 @@ export async function boundedRequest(fetch: FetchLike, request: BoundedRequest):
       signal,
     );
   } catch (error) {
-    if (isRefusal(error)) throw error;
+    if (error instanceof OAuthClientError) throw refusal(error, request.field);
     request.signal?.throwIfAborted();
     // What the runtime threw may quote a header or a body, so it is neither passed on nor kept as a cause.
     throw new TransientError(`${url.host} could not be reached (${describe(error, deadline.signal)}).`);
@@ -82,13 +88,14 @@ async function readBody(response: Response, maxBytes: number, host: string): Pro
   }
 }
 
-/** A host's guarded fetch refuses what it must not do by errors of this library, which hold nothing of the answer. */
-function isRefusal(error: unknown): boolean {
-  return (
-    error instanceof LimitExceededError ||
-    error instanceof UnsafeUrlError ||
-    error instanceof BlockedAddressError
-  );
+/**
+ * What a host's guarded fetch refuses to do, by errors of this library, which hold nothing of the answer. It can't know
+ * which metadata field named the address.
+ */
+function refusal(error: OAuthClientError, field: string): OAuthClientError {
+  if (error instanceof BlockedAddressError) return new BlockedAddressError(field, error.host, error.reason);
+  if (error instanceof UnsafeUrlError) return new UnsafeUrlError(field, error.problem);
+  return error;
 }
 
 /** A network failure in a word or two: an errno code where there is one, never free text. */

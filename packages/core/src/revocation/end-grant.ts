@@ -4,7 +4,7 @@ import type { RevocationReport } from './revocation.js';
 
 const MAX_ROUNDS = 5;
 
-export const NOTHING_TO_REVOKE: RevocationReport = { refresh_token: 'absent', access_token: 'absent' };
+const NOTHING_TO_REVOKE: RevocationReport = { refresh_token: 'absent', access_token: 'absent' };
 
 /**
  * Revokes the grant that stands in a record and deletes the record, whose epoch goes with it: whatever login or refresh

@@ -1,5 +1,5 @@
 import type { Grant, TokenSet } from '../credentials/credentials.js';
-import { LimitExceededError, TransientError } from '../errors.js';
+import { BlockedAddressError, LimitExceededError, TransientError, UnsafeUrlError } from '../errors.js';
 import type { AuthorizationRequiredReason } from '../errors.js';
 import { ProtocolFailure } from '../protocol/protocol-failure.js';
 
@@ -19,8 +19,7 @@ export async function refreshOutcome(issuer: string, request: Promise<TokenSet>)
     return { kind: 'renewed', tokens: await request };
   } catch (error) {
     if (error instanceof TransientError) return { kind: 'failed', error };
-    if (error instanceof LimitExceededError)
-      return { kind: 'failed', error: new TransientError(error.message) };
+    if (isRefusedHere(error)) return { kind: 'failed', error: new TransientError(error.message) };
     if (!(error instanceof ProtocolFailure)) throw error;
     switch (error.error) {
       case 'invalid_grant':
@@ -34,6 +33,15 @@ export async function refreshOutcome(issuer: string, request: Promise<TokenSet>)
     const message = `The token endpoint of ${issuer} answered with ${answer}; the grant was kept.`;
     return { kind: 'failed', error: new TransientError(message) };
   }
+}
+
+/** A name may lead inwards for a while and out again: what this host refuses to do says nothing about the grant. */
+function isRefusedHere(error: unknown): error is LimitExceededError | BlockedAddressError | UnsafeUrlError {
+  return (
+    error instanceof LimitExceededError ||
+    error instanceof BlockedAddressError ||
+    error instanceof UnsafeUrlError
+  );
 }
 
 /** The grant with its next token set. What the response left out stays (RFC 6749 section 6). */

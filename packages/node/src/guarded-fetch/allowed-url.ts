@@ -27,15 +27,10 @@ export function allowedUrl(
     throw new UnsafeUrlError(field, `its scheme is ${url.protocol.slice(0, -1)}, only https is allowed`);
   }
   // Before the scheme: that a server points inwards is what the host's operators should read.
-  const range = blockedHost(url.hostname);
-  if (range !== undefined) throw blockedAddress(field, url.hostname, range);
+  const reason = blockedHost(url.hostname);
+  if (reason !== undefined) throw new BlockedAddressError(field, url.hostname, reason);
   if (url.protocol === 'http:') {
     throw new UnsafeUrlError(field, 'it is plain http, which is for allowedOrigins only');
   }
   return url;
-}
-
-/** Names the host and the kind of its address alone: what a name resolves to inside is nobody's business outside. */
-export function blockedAddress(field: UrlField, hostname: string, range: string): BlockedAddressError {
-  return new BlockedAddressError(field, `${hostname} (${range})`);
 }

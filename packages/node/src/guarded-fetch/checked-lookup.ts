@@ -1,16 +1,17 @@
 import { lookup as systemLookup } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
+import type { BlockedAddressReason } from '@mcp-oauth/core';
 import { blockedRange } from './blocked-range.js';
 import type { Lookup } from './guarded-fetch-options.js';
 
 /** A name resolves to an address that must not be connected to. */
 export class BlockedResolution extends Error {
-  readonly range: string;
+  readonly reason: BlockedAddressReason;
 
-  constructor(range: string) {
-    super(`The name resolves to an address that is ${range}.`);
+  constructor(reason: BlockedAddressReason) {
+    super(`The name resolves to an address that is ${reason}.`);
     this.name = 'BlockedResolution';
-    this.range = range;
+    this.reason = reason;
   }
 }
 
@@ -46,8 +47,8 @@ async function resolve(
 ): Promise<[Address, ...Address[]]> {
   const [first, ...others] = (await lookup(hostname)).map((address) => {
     // One bad answer among good ones is enough: nobody publishes that by accident.
-    const range = isAllowed ? undefined : blockedRange(address);
-    if (range !== undefined) throw new BlockedResolution(range);
+    const reason = isAllowed ? undefined : blockedRange(address);
+    if (reason !== undefined) throw new BlockedResolution(reason);
     return { address, family: isIP(address) };
   });
   if (first) return [first, ...others];

@@ -1,5 +1,5 @@
-import { LimitExceededError } from '@mcp-oauth/core';
-import { blockedAddress, type UrlField } from './allowed-url.js';
+import { BlockedAddressError, LimitExceededError } from '@mcp-oauth/core';
+import type { UrlField } from './allowed-url.js';
 import { BlockedResolution } from './checked-lookup.js';
 
 /**
@@ -7,7 +7,9 @@ import { BlockedResolution } from './checked-lookup.js';
  * The error itself stays here: undici's and Node's quote what was sent and received.
  */
 export function networkFailure(error: unknown, url: URL, field: UrlField): Error {
-  if (error instanceof BlockedResolution) return blockedAddress(field, url.hostname, error.range);
+  if (error instanceof BlockedResolution) {
+    return new BlockedAddressError(field, url.hostname, error.reason);
+  }
   const code = codeOf(error);
   if (code === 'UND_ERR_HEADERS_OVERFLOW') {
     return new LimitExceededError(`The headers of ${url.host}`, '32 KiB');
