@@ -1,12 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { startProxy } from '@mcp-oauth/e2e/redis';
-import { bytes, freshDatabase, key, put, storeAt, text, theServer } from './support/databases.js';
+import { bytes, freshDatabase, key, proxied, put, storeAt, text } from './support/databases.js';
 
 test('B50: a create, an update and a delete whose replies were lost are sent again, and done once', async () => {
   const { url } = await freshDatabase();
-  const proxy = await startProxy(theServer());
-  const through = new URL(url);
-  through.port = String(proxy.port);
+  const { proxy, through } = await proxied(url);
   const [store, other] = [storeAt(through), storeAt(url)];
   await put(store, 'before', { ...key, id: 'other' });
 
@@ -27,14 +24,11 @@ test('B50: a create, an update and a delete whose replies were lost are sent aga
   await lost;
   expect(deleted).toEqual({ ok: true, version: null });
   await expect(other.get(key)).resolves.toBeNull();
-  await proxy.close();
 });
 
 test('B50: a write that is sent again leaves alone what somebody else has written over it meanwhile', async () => {
   const { url } = await freshDatabase();
-  const proxy = await startProxy(theServer());
-  const through = new URL(url);
-  through.port = String(proxy.port);
+  const { proxy, through } = await proxied(url);
   const [store, other] = [storeAt(through), storeAt(url)];
   const version = await put(store, 'old');
   const lost = proxy.loseReplyTo('UPDATE');
@@ -45,5 +39,4 @@ test('B50: a write that is sent again leaves alone what somebody else has writte
   await proxy.up();
   await expect(writing).resolves.toMatchObject({ ok: false, current: { value: bytes('newer') } });
   expect(text(await other.get(key))).toBe('newer');
-  await proxy.close();
 });

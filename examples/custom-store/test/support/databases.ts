@@ -1,6 +1,8 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { startPostgresql } from '@mcp-oauth/e2e/postgresql';
 import type { PostgresqlServer } from '@mcp-oauth/e2e/postgresql';
+import { startProxy } from '@mcp-oauth/e2e/redis';
+import type { Proxy } from '@mcp-oauth/e2e/redis';
 import { StoreError } from '@mcp-oauth/core';
 import type { RecordKey, StoredRecord, Version } from '@mcp-oauth/core';
 import { Pool } from 'pg';
@@ -10,12 +12,15 @@ import { migrate } from '../../src/records-table.js';
 
 let server: PostgresqlServer;
 let databases = 0;
-const pools: Pool[] = [];
+const opened: { readonly ending?: boolean; end?(): Promise<void>; close?(): Promise<void> }[] = [];
 beforeAll(async () => {
   server = await startPostgresql({ password: "p@ss:w'rd" });
 }, 30_000);
 afterAll(async () => {
-  for (const pool of pools) if (!pool.ending) await pool.end();
+  for (const one of opened.reverse()) {
+    if (one.ending === false) await one.end?.();
+    await one.close?.();
+  }
   await server.close();
 });
 
@@ -30,10 +35,18 @@ export function theServer(): PostgresqlServer {
 }
 
 /** Ends it when the tests of the file have ended. */
-export function keep(pool: Pool): Pool {
-  pools.push(pool);
-  pool.on('error', () => undefined);
-  return pool;
+export function keep<One extends (typeof opened)[number]>(one: One): One {
+  opened.push(one);
+  if (one instanceof Pool) one.on('error', () => undefined);
+  return one;
+}
+
+/** A proxy in front of the server, and the URL through it. */
+export async function proxied(url: URL): Promise<{ readonly proxy: Proxy; readonly through: URL }> {
+  const proxy = keep(await startProxy(server));
+  const through = new URL(url);
+  through.port = String(proxy.port);
+  return { proxy, through };
 }
 
 /** A database of the test's own, with the table. */
