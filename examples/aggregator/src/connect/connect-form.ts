@@ -9,15 +9,14 @@ export interface ConnectFormOptions {
   readonly label: string;
   /** Scopes that the login must have, beyond what is asked for anyway. */
   readonly scope?: string | undefined;
-  readonly isQuiet?: boolean;
 }
 
 /** Begins a login. A POST, so that no link and no other site can begin one. */
 export function connectForm(visitor: Visitor, server: McpServer, options: ConnectFormOptions): Html {
-  const { label, scope, isQuiet = false } = options;
+  const { label, scope } = options;
   return html`<form method="post" action="${serverPath(server)}/connect">
     ${formToken(visitor)}
     ${scope === undefined ? '' : html`<input type="hidden" name="scope" value="${scope}" />`}
-    <button class="${isQuiet ? 'quiet' : 'primary'}">${label}</button>
+    <button class="primary">${label}</button>
   </form>`;
 }

@@ -5,7 +5,9 @@ import type { WebEnv } from '../web-env.js';
 
 const read = (name: string): string => readFileSync(new URL(`../../assets/${name}`, import.meta.url), 'utf8');
 
-const stylesheet = read('style.css');
+/** In this order: later ones refine earlier ones. */
+const sheets = ['colours', 'frame', 'text', 'controls', 'sign-in', 'servers'];
+const stylesheet = sheets.map((name) => read(`style/${name}.css`)).join('\n');
 const icon = read('icon.svg');
 const version = createHash('sha256').update(stylesheet).digest('base64url').slice(0, 10);
 
