@@ -13,6 +13,15 @@ export interface Programs {
   readonly major: number;
 }
 
+/** There is no PostgreSQL on this machine. The message says how to get one. */
+export class MissingPostgresqlError extends Error {
+  override readonly name = 'MissingPostgresqlError';
+
+  constructor() {
+    super('initdb was not found. On Debian and Ubuntu: apt-get install postgresql');
+  }
+}
+
 /** Those on the PATH, else the newest of Debian's. */
 export async function findPrograms(
   path = process.env['PATH'] ?? '',
@@ -27,7 +36,7 @@ export async function findPrograms(
     const { stdout } = await promisify(execFile)(postgres, ['--version']);
     return { initdb, postgres, major: Number(/\d+/.exec(stdout)?.[0]) };
   }
-  throw new Error('initdb was not found. On Debian and Ubuntu: apt-get install postgresql');
+  throw new MissingPostgresqlError();
 }
 
 export type Command = readonly [program: string, ...args: string[]];

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { env, stderr, stdout } from 'node:process';
 import { OAuthClientError } from '@mcp-oauth/core';
+import { MissingPostgresqlError } from '@mcp-oauth/e2e/postgresql';
 import { refreshContract, storeContract } from '@mcp-oauth/store-contract';
 import { borrowBackend, startBackend } from './backend.js';
 import { startContractHarness } from './contract-harness.js';
@@ -69,7 +70,7 @@ const report = new Report(stdout);
 try {
   await example(report);
 } catch (error) {
-  if (!(error instanceof OAuthClientError)) throw error;
+  if (!(error instanceof OAuthClientError || error instanceof MissingPostgresqlError)) throw error;
   stderr.write(`\n${error.message}\n`);
   process.exitCode = 1;
 }
