@@ -7,7 +7,6 @@ import { storedSecrets } from './support/stored-secrets.js';
 import { WebUser } from './support/web-user.js';
 
 const STORY_MS = 60_000;
-const REVALIDATED_MS = 6_000;
 
 let browser: Browser;
 let aggregator: RunningAggregator;
@@ -121,13 +120,12 @@ test(
     expect(await grace.page.getByText('mcp:admin').isVisible()).toBe(true);
     await grace.page.getByRole('button', { name: 'Allow' }).click();
     await grace.page.getByText('Connected.', { exact: true }).waitFor();
-    // The other replica has served the token from before, and looks into the store again within this time.
-    const until = performance.now() + REVALIDATED_MS;
-    do {
-      expect(performance.now()).toBeLessThan(until);
+    // Twice, so that also the replica answers which holds the token from before.
+    for (let call = 0; call < 2; call++) {
       await grace.open('/servers/observatory/tools/admin_only');
       await grace.page.getByRole('button', { name: 'Call' }).click();
-    } while ((await grace.heading()) !== 'admin_only');
+      expect(await grace.heading()).toBe('admin_only');
+    }
     expect(await grace.page.getByRole('region', { name: 'Text of the answer' }).innerText()).toBe('done');
     await grace.close();
   },

@@ -46,12 +46,12 @@ export async function createMcpHost(configuration: ReplicaConfiguration, onEvent
     fetch,
     onEvent,
   });
+  const transports = createTransportFactory({ oauth });
   return {
     oauth,
-    transports: createTransportFactory({ oauth }),
+    transports,
     fetch,
-    session: (owner, { config, resource }) =>
-      oauth.session({ owner, resource }, config.auth?.type === 'oauth' ? (config.auth.oauth21 ?? {}) : {}),
+    session: (owner, { config }) => transports.session(config, { owner }),
     close: async () => {
       await oauth.close();
       await store.close();

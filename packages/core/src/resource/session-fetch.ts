@@ -1,3 +1,4 @@
+import { coversScope } from '../authorization/scope.js';
 import type { Grant, TokenIdentity } from '../credentials/credentials.js';
 import { supersedes } from '../credentials/credentials.js';
 import { challengeOf } from '../discovery/challenge.js';
@@ -117,9 +118,17 @@ class ResourceCall {
     }
   }
 
-  async #forbidden(response: Response, grant: Grant | undefined): Promise<Response> {
+  async #forbidden(response: Response, grant: Grant | undefined, isLast = false): Promise<Response> {
     const challenge = await challengeOf(response);
     if (challenge.error !== 'insufficient_scope') return response;
+    // The person may have just consented, in another process: they must not be asked again.
+    const next = grant && !isLast ? await this.#session.keeper.superseding(grant) : undefined;
+    if (next && coversScope(next.tokens.scope, challenge.scope)) {
+      await response.body?.cancel();
+      const answer = await this.#request(next);
+      if (answer.status === 401) return await this.#unauthorized(answer, next, undefined);
+      return answer.status === 403 ? await this.#forbidden(answer, next, true) : answer;
+    }
     this.#session.challenge = challenge;
     const scopes = new Set([
       ...(grant?.tokens.scope?.split(' ') ?? []),

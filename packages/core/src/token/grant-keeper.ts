@@ -92,6 +92,12 @@ export class GrantKeeper {
     }
   }
 
+  /** A login that another process has made meanwhile, as far as the store can say. */
+  async superseding(known: TokenIdentity): Promise<Grant | undefined> {
+    await this.#revalidate().catch(ignoreOwnErrors);
+    return this.#held && supersedes(this.#held, known) ? this.#held : undefined;
+  }
+
   /** Whether its access token is over by now. */
   hasExpired(grant: Grant): boolean {
     return this.#freshness(grant) === 'expired';

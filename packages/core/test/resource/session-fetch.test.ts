@@ -54,3 +54,45 @@ test('a good token that is refused right after its renewal asks for a login, and
   await expect(call()).rejects.toMatchObject({ code: 'authorization_required', reason: 'token_refused' });
   expect(server.refreshes).toEqual(['refresh-1']);
 });
+
+test('a step-up that was made in another process serves the very next call, and nobody is asked again', async () => {
+  const store = new MemoryTokenStore();
+  const { server, session: elsewhere, clock } = await scene({ store });
+  let scope = 'read write';
+  const tokens: string[] = [];
+  const fetch: typeof server.fetch = (url, init) => {
+    const authorization = new Headers(init?.headers).get('authorization');
+    if (new URL(url).pathname !== '/mcp' || authorization === null) return server.fetch(url, init);
+    tokens.push(authorization);
+    const lacking = 'Bearer error="insufficient_scope", scope="write"';
+    return Promise.resolve(
+      authorization.endsWith('stepped-up')
+        ? new Response('ok')
+        : new Response(null, { status: 403, headers: { 'www-authenticate': lacking } }),
+    );
+  };
+  const oauth = createOAuthClient({ store, client: { client_name: 'Test' }, fetch, now: () => clock.now });
+  const call = () => oauth.session({ resource: RESOURCE }).fetch(RESOURCE, { method: 'POST', body: '{}' });
+  const missing = { code: 'authorization_required', reason: 'insufficient_scope' };
+  await expect(call()).rejects.toMatchObject(missing);
+  expect(tokens).toHaveLength(1);
+
+  const login = async () => {
+    const redirectUri = 'https://host.example/callback';
+    const { authorizationUrl, binding } = await elsewhere.beginAuthorization({ redirectUri, scope });
+    const callback = new URL(redirectUri);
+    callback.searchParams.set('code', 'code');
+    callback.searchParams.set('state', authorizationUrl.searchParams.get('state') ?? '');
+    server.onExchange = () =>
+      Response.json({ access_token: 'stepped-up', token_type: 'Bearer', expires_in: 3_600, scope });
+    await server.client(store).completeAuthorization(callback, { binding });
+  };
+  scope = 'read';
+  await login();
+  // Another login that doesn't help is no reason to send the call again.
+  await expect(call()).rejects.toMatchObject(missing);
+  expect(tokens).toHaveLength(2);
+  scope = 'read write';
+  await login();
+  expect(await (await call()).text()).toBe('ok');
+});

@@ -19,6 +19,7 @@ export class ScriptedServer {
   /** Answers a refresh; the number counts from 1. */
   onRefresh: (count: number) => TokenAnswer = (count) => this.tokens(count + 1);
   expiresIn = 3_600;
+  onExchange: () => Response = () => this.tokens(1);
 
   readonly fetch = async (url: string | URL, init: RequestInit = {}): Promise<Response> => {
     const { pathname } = new URL(url);
@@ -45,7 +46,7 @@ export class ScriptedServer {
         this.revoked.push(body.get('token') ?? '');
         return new Response();
       case '/token': {
-        if (body.get('grant_type') === 'authorization_code') return this.tokens(1);
+        if (body.get('grant_type') === 'authorization_code') return this.onExchange();
         this.refreshes.push(body.get('refresh_token') ?? '');
         const answer = await this.onRefresh(this.refreshes.length);
         if (answer instanceof Response) return answer;
