@@ -46,6 +46,7 @@ class Replica {
   #logins = new Map();
   #completing = new Map();
   #asked = 0;
+  #began = performance.now();
 
   constructor(oauth, input, channel) {
     this.#oauth = oauth;
@@ -93,7 +94,8 @@ class Replica {
   }
 
   #failed(error) {
-    this.failures.push(`${error.code ?? error.name} ${error.reason ?? ''}: ${error.message}`);
+    const after = Math.round((performance.now() - this.#began) / 1_000);
+    this.failures.push(`${error.code ?? error.name} ${error.reason ?? ''} after ${after} s: ${error.message}`);
   }
 
   async #step(visits) {
@@ -201,6 +203,8 @@ class Replica {
 
 runWorker(async (input, channel) => {
   const store = await openTokenStore(input.store);
+  // The connection is there before everybody comes, as in any process that has been running for a while.
+  await store.check();
   const oauth = createOAuthClient({
     store,
     owners: 'many',
