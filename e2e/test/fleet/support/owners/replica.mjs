@@ -95,7 +95,9 @@ class Replica {
 
   #failed(error) {
     const after = Math.round((performance.now() - this.#began) / 1_000);
-    this.failures.push(`${error.code ?? error.name} ${error.reason ?? ''} after ${after} s: ${error.message}`);
+    this.failures.push(
+      `${error.code ?? error.name} ${error.reason ?? ''} after ${after} s: ${error.message}`,
+    );
   }
 
   async #step(visits) {
