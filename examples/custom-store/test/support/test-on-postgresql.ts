@@ -1,14 +1,14 @@
-import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { startPostgresql } from '@mcp-oauth/e2e/postgresql';
 import type { PostgresqlServer } from '@mcp-oauth/e2e/postgresql';
-import { refreshContract, storeContract } from '@mcp-oauth/store-contract';
-import type { SharedHarness } from '@mcp-oauth/store-contract';
-import { startContractHarness } from '../src/contract-harness.js';
-import type { ContractHarness } from '../src/contract-harness.js';
-import { createPool } from '../src/pool.js';
-import { migrate } from '../src/records-table.js';
+import type { ContractCase, SharedHarness } from '@mcp-oauth/store-contract';
+import { startContractHarness } from '../../src/contract-harness.js';
+import type { ContractHarness } from '../../src/contract-harness.js';
+import { createPool } from '../../src/pool.js';
+import { migrate } from '../../src/records-table.js';
 
-describe('the contract of a store and of refreshes over it, on PostgreSQL', () => {
+/** Makes a test of every case of a contract. Called once in a file, so that files run beside each other. */
+export function testOnPostgresql(contract: (harness: SharedHarness) => readonly ContractCase[]): void {
   let server: PostgresqlServer;
   let running: ContractHarness;
   beforeAll(async () => {
@@ -19,7 +19,7 @@ describe('the contract of a store and of refreshes over it, on PostgreSQL', () =
     running = await startContractHarness({
       connectionString: server.connectionString,
       restart: () => server.restart(),
-      workerModule: new URL('../dist/store-worker.js', import.meta.url),
+      workerModule: new URL('../../dist/store-worker.js', import.meta.url),
     });
   }, 30_000);
   afterAll(async () => {
@@ -37,6 +37,5 @@ describe('the contract of a store and of refreshes over it, on PostgreSQL', () =
     fail: (on) => running.harness.fail(on),
     restart: () => running.harness.restart(),
   };
-  for (const { name, run, timeoutMs } of [...storeContract(harness), ...refreshContract(harness)])
-    test(name, run, timeoutMs);
-});
+  for (const { name, run, timeoutMs } of contract(harness)) test(name, run, timeoutMs);
+}
