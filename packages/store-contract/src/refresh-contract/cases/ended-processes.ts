@@ -31,7 +31,7 @@ export const endedProcessesCases = [
         const reports = await inherited;
         const tookMs = performance.now() - began;
         must(tookMs >= timing.leaseMs * 0.9, 'A lease holds for its whole length', tookMs);
-        must(tookMs <= timing.leaseMs * 2, 'A lease that is over is taken soon', tookMs);
+        must(tookMs <= timing.leaseMs * 4, 'A lease that is over is taken soon', tookMs);
         mustHaveRefreshedOncePerExpiry(server.family('alice'), 1, reports);
       });
       mustEqual(server.tokens.refreshRequests, 2, 'One refresh was begun by the dead and one by an heir');
