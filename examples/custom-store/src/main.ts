@@ -11,7 +11,7 @@ import { Report } from './report.js';
 import { story } from './story.js';
 
 /** The cases mostly wait: for leases to run out, and for processes to start. */
-const laneCount = 4;
+const laneCount = 2;
 const workerModule = new URL('./store-worker.js', import.meta.url);
 
 async function example(report: Report): Promise<void> {

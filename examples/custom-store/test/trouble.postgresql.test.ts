@@ -86,11 +86,13 @@ test('a server that stands still is told as unavailable within 10 s, and everyth
   const store = storeAt(url);
   const version = await put(store, 'kept');
   await theServer().stop();
+  // Over a connection that is there, and over one that would have to be made.
+  const onOpenConnection = failure(store.get(key));
   const giving = new AbortController();
   const givenUp = store.get(key, { signal: giving.signal });
   giving.abort(new Error('given up'));
   await expect(givenUp).rejects.toThrow('given up');
-  const error = await failure(store.get(key));
+  const error = await onOpenConnection;
   expect(error.kind).toBe('unavailable');
   expect(error.tookMs).toBeLessThan(10_000);
   await theServer().cont();
