@@ -4,7 +4,7 @@ import { CallbackRejectedError, ClientClosedError, InvalidConfigError, OAuthClie
 import type { AnyOAuthClientError } from './errors.js';
 import type { OnEvent } from './events.js';
 import type { FetchLike } from './http/bounded-request.js';
-import { canonicalResource, checkedOwner } from './session-key/session-key.js';
+import { canonicalResource, checkedOwner, isWellFormed } from './session-key/session-key.js';
 import type { Owner, SessionKey } from './session-key/session-key.js';
 import type { ForgottenSession, OwnerSessions } from './session/owner-sessions.js';
 import { OAuthSession } from './session/oauth-session.js';
@@ -173,7 +173,7 @@ export class OAuthClient<O extends Owners = 'single'> {
 
   #key(address: SessionAddress<O>): SessionKey {
     const profile = address.profile ?? 'default';
-    if (profile === '' || profile.length > 256) {
+    if (profile === '' || profile.length > 256 || !isWellFormed(profile)) {
       throw new InvalidConfigError('A profile is a name of 1 to 256 characters.');
     }
     return { owner: this.#owner(address.owner), resource: canonicalResource(address.resource), profile };

@@ -25,11 +25,23 @@ export function canonicalResource(resource: string | URL): string {
   return url.pathname === '/' && url.search === '' ? url.origin : url.href;
 }
 
-/** @throws {InvalidConfigError} for an owner that names nobody. */
-export function checkedOwner(owner: Owner): Owner {
+/** Half of a surrogate pair, of which UTF-8 makes the same bytes whichever it is: two names would be one. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+export function isWellFormed(name: string): boolean {
+  return !LONE_SURROGATE.test(name);
+}
+
+/**
+ * A copy, since the host may change its object while calls are under way.
+ *
+ * @throws {InvalidConfigError} for an owner that names nobody.
+ */
+export function checkedOwner(given: Owner): Owner {
+  const owner = typeof given === 'string' ? given : { tenant: given.tenant, user: given.user };
   const parts = typeof owner === 'string' ? [owner] : [owner.tenant, owner.user];
   for (const part of parts as readonly unknown[]) {
-    if (typeof part !== 'string' || part === '' || part.length > MAX_NAME_LENGTH) {
+    if (typeof part !== 'string' || part === '' || part.length > MAX_NAME_LENGTH || !isWellFormed(part)) {
       throw new InvalidConfigError(
         `An owner is a string of 1 to ${String(MAX_NAME_LENGTH)} characters, or { tenant, user } of such strings.`,
       );
