@@ -121,7 +121,7 @@ export interface Fleet {
   beginAll(prefix: string, count: number, replicas?: readonly Replica[]): Promise<readonly BegunLogin[]>;
   /** What the person's browser brings back. */
   consent(
-    login: BegunLogin,
+    login: BegunPage,
   ): Promise<{ readonly callback: string; readonly owner: string; readonly binding: string }>;
 }
 

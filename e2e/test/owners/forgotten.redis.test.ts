@@ -103,20 +103,27 @@ test('a callback of before its owner was forgotten is refused by every process, 
   });
 });
 
-test('a login that completes elsewhere while its owner is being forgotten is revoked as well', async () => {
-  await withFleet({ replicas: 2 }, async (fleet) => {
-    const { replicas, server } = fleet;
-    await login(fleet, 'alice');
-    server.fail('revoke', faults.processThenWait(1_500));
-    const forgotten = replicas[1].ask('forget', 'alice');
-    while (server.counts().revoke === 0) await soon(5);
-    const [begun] = await replicas[0].ask('begin', ['alice']);
-    await replicas[0].ask('complete', await fleet.consent(begun!));
-    await forgotten;
-    expect(server.families()).toHaveLength(2);
-    await expectForgotten(fleet, 'alice');
-  });
-}, 30_000);
+test.each([
+  { what: 'was there before', profile: 'default' },
+  { what: 'is new', profile: 'new' },
+])(
+  'a login that completes while its owner is being forgotten is revoked as well, where its record $what',
+  async ({ profile }) => {
+    await withFleet({ replicas: 2 }, async (fleet) => {
+      const { replicas, server } = fleet;
+      await login(fleet, 'alice');
+      server.fail('revoke', faults.processThenWait(1_500));
+      const forgotten = replicas[1].ask('forget', 'alice');
+      while (server.counts().revoke === 0) await soon(5);
+      const begun = await replicas[0].ask('beginAs', { owner: 'alice', profile });
+      await replicas[0].ask('complete', await fleet.consent(begun));
+      await forgotten;
+      expect(server.families()).toHaveLength(2);
+      await expectForgotten(fleet, 'alice');
+    });
+  },
+  30_000,
+);
 
 function soon(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));

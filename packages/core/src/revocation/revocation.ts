@@ -7,6 +7,8 @@ import type { RevocationOutcome } from '../protocol/revocation-endpoint.js';
 /** A server that is slow to revoke must not keep a person from logging out. */
 const TIMEOUT_MS = 3_000;
 
+type Hint = 'refresh_token' | 'access_token';
+
 /** `absent` there was no such token · `failed` the server could not be asked, or could not do it. */
 export type TokenRevocation = RevocationOutcome | 'absent' | 'failed';
 
@@ -16,31 +18,41 @@ export interface RevocationReport {
   readonly access_token: TokenRevocation;
 }
 
-/** Revokes a grant's tokens at the server (RFC 7009), the long-lived one first, each on its own. Never throws for a server's sake. */
-export async function revokeGrant(http: OAuthHttp, grant: Grant): Promise<RevocationReport> {
+/**
+ * Revokes a grant's tokens at the server (RFC 7009), the long-lived one first, each on its own. Never throws for a
+ * server's sake.
+ *
+ * @param leftMs How many milliseconds it may still take; 3 s for each token in any case.
+ */
+export async function revokeGrant(
+  http: OAuthHttp,
+  grant: Grant,
+  leftMs: () => number = () => TIMEOUT_MS,
+): Promise<RevocationReport> {
   const { access_token, refresh_token } = grant.tokens;
+  const revoked = (token: string, hint: Hint): Promise<TokenRevocation> =>
+    revoke(http, grant, { token, hint, timeoutMs: Math.min(leftMs(), TIMEOUT_MS) });
   return {
-    refresh_token:
-      refresh_token === undefined ? 'absent' : await revoke(http, grant, refresh_token, 'refresh_token'),
-    access_token: await revoke(http, grant, access_token, 'access_token'),
+    refresh_token: refresh_token === undefined ? 'absent' : await revoked(refresh_token, 'refresh_token'),
+    access_token: await revoked(access_token, 'access_token'),
   };
 }
 
 async function revoke(
   http: OAuthHttp,
   { server, client }: Grant,
-  token: string,
-  hint: 'refresh_token' | 'access_token',
+  { token, hint, timeoutMs }: { readonly token: string; readonly hint: Hint; readonly timeoutMs: number },
 ): Promise<TokenRevocation> {
   const { revocation_endpoint } = server;
   if (revocation_endpoint === undefined) return 'unsupported';
+  if (timeoutMs <= 0) return 'failed';
   try {
     return await revokeToken(http, {
       server: { ...server, revocation_endpoint },
       client,
       token,
       hint,
-      timeoutMs: TIMEOUT_MS,
+      timeoutMs,
     });
   } catch (error) {
     if (error instanceof OAuthClientError) return 'failed';

@@ -19,6 +19,7 @@ import type { SessionStatus } from './session-status.js';
 const PARALLEL = 8;
 /** How long all of them together may keep a person from being forgotten. */
 const REVOKING_MS = 15_000;
+const MAX_ROUNDS = 5;
 
 /** One login that was forgotten, and what its authorization server did with each token. */
 export interface ForgottenSession extends RevocationReport {
@@ -55,18 +56,22 @@ export class OwnerSessions {
   async forget(owner: Owner | undefined): Promise<readonly ForgottenSession[]> {
     const { registry, store, emit } = this.#options;
     const partition = toBase64Url(await registry.partition(owner));
-    const waiting = [...(await this.#remembered(partition))];
     const until = this.#options.clock.monotonic() + REVOKING_MS;
     const forgotten: ForgottenSession[] = [];
-    const endOneByOne = async (): Promise<void> => {
-      for (let next = waiting.shift(); next; next = waiting.shift()) {
-        const ended = await this.#end(partition, next, until);
-        if (!ended) continue;
-        forgotten.push(ended);
-        emit({ owner, type: 'revoked', ...ended });
-      }
-    };
-    await Promise.all(Array.from({ length: PARALLEL }, endOneByOne));
+    // A login may begin and end while the servers are asked: its tokens have to be revoked too.
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const waiting = [...(await this.#remembered(partition))];
+      if (waiting.length === 0) break;
+      const endOneByOne = async (): Promise<void> => {
+        for (let next = waiting.shift(); next; next = waiting.shift()) {
+          const ended = await this.#end(partition, next, until);
+          if (!ended) continue;
+          forgotten.push(ended);
+          emit({ owner, type: 'revoked', ...ended });
+        }
+      };
+      await Promise.all(Array.from({ length: PARALLEL }, endOneByOne));
+    }
     await store.purge(partition);
     registry.forget(partition);
     return forgotten;
@@ -81,10 +86,9 @@ export class OwnerSessions {
     // The purge takes what nobody can read.
     if (!credentials) return undefined;
     const { store, http, clock } = this.#options;
-    const report = await endGrant(new CredentialsRepository(store, { partition, id }), async (grant) =>
-      clock.monotonic() < until
-        ? await revokeGrant(http, grant)
-        : { refresh_token: grant.tokens.refresh_token ? 'failed' : 'absent', access_token: 'failed' },
+    const repository = new CredentialsRepository(store, { partition, id });
+    const report = await endGrant(repository, (grant) =>
+      revokeGrant(http, grant, () => until - clock.monotonic()),
     );
     const { resource, profile } = credentials;
     return report.access_token === 'absent' ? undefined : { resource, profile, ...report };
