@@ -12,6 +12,8 @@ import { staticFetch } from './transport/static-credentials.js';
 
 /** Providers of idle owners beyond this many are forgotten; their logins stay in the store. */
 const MAX_PROVIDERS = 1_000;
+/** Those whose login is under way stay, up to this many: nobody else could end it. */
+const MAX_PROVIDERS_LOGGING_IN = 10_000;
 
 export interface TransportFactoryOptions<O extends Owners> {
   readonly oauth: OAuthClient<O>;
@@ -84,7 +86,11 @@ export class TransportFactory<O extends Owners = 'single'> {
       session.key.profile,
     ]);
     const known = this.#providers.get(id);
-    if (known) return known;
+    if (known) {
+      this.#providers.delete(id);
+      this.#providers.set(id, known);
+      return known;
+    }
     const { redirectUrl, onRedirect } = (address ?? {}) as ProviderAddress<Owners>;
     const provider = new SessionOAuthProvider({
       session,
@@ -93,9 +99,10 @@ export class TransportFactory<O extends Owners = 'single'> {
       onRedirect,
     });
     this.#providers.set(id, provider);
-    for (const oldest of this.#providers.keys()) {
+    for (const [oldest, { isLoggingIn }] of this.#providers) {
       if (this.#providers.size <= MAX_PROVIDERS) break;
-      this.#providers.delete(oldest);
+      const isSpared = isLoggingIn && this.#providers.size <= MAX_PROVIDERS_LOGGING_IN;
+      if (!isSpared) this.#providers.delete(oldest);
     }
     return provider;
   }

@@ -10,6 +10,8 @@ import { CredentialsRenewedError } from './credentials-renewed-error.js';
 
 /** Requests that were sent just before a renewal come back refused just after it. */
 const STRAGGLERS_MS = 2_000;
+/** As long as the flow's record is kept. */
+const LOGIN_LIFETIME_MS = 10 * 60_000;
 const DEFAULT_REDIRECT = 'http://localhost:9876/callback';
 
 export interface SessionOAuthProviderOptions {
@@ -36,9 +38,15 @@ export class SessionOAuthProvider implements OAuthClientProvider {
   #shown = false;
   #handedOut: CurrentToken | undefined;
   #renewedAt = -Infinity;
+  #beganAt = -Infinity;
 
   constructor(options: SessionOAuthProviderOptions) {
     this.#options = options;
+  }
+
+  /** Whether a login is under way that only this provider can end, and whose callback may still come. */
+  get isLoggingIn(): boolean {
+    return this.#begun !== undefined && performance.now() - this.#beganAt < LOGIN_LIFETIME_MS;
   }
 
   get redirectUrl(): string {
@@ -178,6 +186,7 @@ export class SessionOAuthProvider implements OAuthClientProvider {
       this.#renewedAt = performance.now();
     } catch (error) {
       if (!(error instanceof AuthorizationRequiredError)) throw error;
+      if (!this.#begun) this.#beganAt = performance.now();
       this.#begun ??= session
         .delegateAuthorization(redirectUrl === undefined ? {} : { redirectUri: redirectUrl })
         .then(
