@@ -1,6 +1,6 @@
 import type { ClientInformation, Grant } from '../credentials/credentials.js';
 import type { AuthorizationServerMetadata } from '../discovery/authorization-server.js';
-import { IssuerMismatchError, RegistrationError } from '../errors.js';
+import { IssuerMismatchError, RegistrationError, StoreError } from '../errors.js';
 import type { TokenEndpoint } from '../protocol/token-endpoint.js';
 import { isClientKnown } from './client-check.js';
 import type { ClientMetadata } from './client-metadata.js';
@@ -92,6 +92,11 @@ export class ClientRegistrar {
    */
   async discardUnlessKnown(server: AuthorizationServerMetadata, client: ClientInformation): Promise<void> {
     if (await isClientKnown(this.#options.endpoint, server, client)) return;
-    await this.#options.repository.discard(server.issuer, client.client_id);
+    try {
+      await this.#options.repository.discard(server.issuer, client.client_id);
+    } catch (error) {
+      // How the login ended is worth more to the person; the next one finds out again.
+      if (!(error instanceof StoreError)) throw error;
+    }
   }
 }

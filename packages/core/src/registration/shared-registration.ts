@@ -1,6 +1,6 @@
 import type { ClientInformation } from '../credentials/credentials.js';
 import type { RecordChanges } from '../record/record-changes.js';
-import { RegistrationError, StoreError, TransientError } from '../errors.js';
+import { OAuthClientError, RegistrationError, StoreError, TransientError } from '../errors.js';
 import type { OnEvent } from '../events.js';
 import type { OAuthHttp } from '../http/oauth-http.js';
 import type { ProcessIdentity } from '../ports/process-identity.js';
@@ -118,7 +118,7 @@ export class SharedRegistration {
     const client = await registerClient(http, target, request).catch(async (error: unknown) => {
       if (error instanceof RegistrationError)
         await this.#report(id, leased, { id: attempt, kind: 'refused', error: error.error });
-      else if (error instanceof TransientError)
+      else if (error instanceof OAuthClientError)
         await this.#report(id, leased, { id: attempt, kind: 'transient' });
       throw error;
     });
