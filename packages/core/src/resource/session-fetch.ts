@@ -54,6 +54,9 @@ class ResourceCall {
   readonly #session: SessionState;
   readonly #url: URL;
   readonly #init: RequestInit;
+  /** Over the whole call, whatever a server answers in between. */
+  #tries = 0;
+  #steppedUp = false;
 
   constructor(fetch: FetchLike, session: SessionState, url: URL, init: RequestInit) {
     this.#fetch = fetch;
@@ -85,7 +88,7 @@ class ResourceCall {
     if (!grant) return await this.#giveUp(response, missing?.reason ?? 'no_grant');
     if (this.#isRefused(grant)) return await this.#giveUp(response, 'token_refused');
     let [refused, answer] = [grant, response];
-    for (let tries = 0; tries < MAX_TRIES; tries++) {
+    while (this.#tries++ < MAX_TRIES) {
       const next = await this.#nextGrant(refused, answer);
       if (next instanceof Response) return next;
       answer = await this.#request(next);
@@ -118,16 +121,17 @@ class ResourceCall {
     }
   }
 
-  async #forbidden(response: Response, grant: Grant | undefined, isLast = false): Promise<Response> {
+  async #forbidden(response: Response, grant: Grant | undefined): Promise<Response> {
     const challenge = await challengeOf(response);
     if (challenge.error !== 'insufficient_scope') return response;
     // The person may have just consented, in another process: they must not be asked again.
-    const next = grant && !isLast ? await this.#session.keeper.superseding(grant) : undefined;
+    const next = grant && !this.#steppedUp ? await this.#newerGrant(grant) : undefined;
     if (next && coversScope(next.tokens.scope, challenge.scope)) {
+      this.#steppedUp = true;
       await response.body?.cancel();
       const answer = await this.#request(next);
       if (answer.status === 401) return await this.#unauthorized(answer, next, undefined);
-      return answer.status === 403 ? await this.#forbidden(answer, next, true) : answer;
+      return answer.status === 403 ? await this.#forbidden(answer, next) : answer;
     }
     this.#session.challenge = challenge;
     const scopes = new Set([
@@ -155,6 +159,10 @@ class ResourceCall {
 
   async #grant(rejected?: TokenIdentity): Promise<Grant> {
     return this.#session.keeper.current(rejected, this.#init.signal ?? undefined);
+  }
+
+  #newerGrant(known: Grant): Promise<Grant | undefined> {
+    return this.#session.keeper.superseding(known, this.#init.signal ?? undefined);
   }
 
   #request(grant: Grant | undefined): Promise<Response> {

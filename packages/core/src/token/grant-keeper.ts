@@ -93,8 +93,8 @@ export class GrantKeeper {
   }
 
   /** A login that another process has made meanwhile, as far as the store can say. */
-  async superseding(known: TokenIdentity): Promise<Grant | undefined> {
-    await this.#revalidate().catch(ignoreOwnErrors);
+  async superseding(known: TokenIdentity, signal: AbortSignal | undefined): Promise<Grant | undefined> {
+    await abortable(this.#revalidate().catch(ignoreOwnErrors), signal);
     return this.#held && supersedes(this.#held, known) ? this.#held : undefined;
   }
 
@@ -131,8 +131,10 @@ export class GrantKeeper {
         return saved;
       } catch (error) {
         if (!(error instanceof StoreError)) throw error;
-        this.#options.emit({ type: 'store_trouble', kind: error.kind, unsaved: true });
-        if (tries >= SAVE_TRIES) break;
+        if (tries >= SAVE_TRIES) {
+          this.#options.emit({ type: 'store_trouble', kind: error.kind, unsaved: true });
+          break;
+        }
         await sleep(SAVE_FIRST_MS * 3 ** (tries - 1));
       }
     }

@@ -96,3 +96,59 @@ test('a step-up that was made in another process serves the very next call, and 
   await login();
   expect(await (await call()).text()).toBe('ok');
 });
+
+test('a server that answers 401 and 403 in turn gets so many tokens of one call, and no more', async () => {
+  const store = new MemoryTokenStore();
+  const { server, session: elsewhere } = await scene({ store });
+  let calls = 0;
+  const lacking = 'Bearer error="insufficient_scope"';
+  const fetch: typeof server.fetch = async (url, init) => {
+    const authorization = new Headers(init?.headers).get('authorization');
+    if (new URL(url).pathname !== '/mcp' || authorization === null) return server.fetch(url, init);
+    if (++calls % 2 === 1) return refused();
+    // Whatever it is that renews the token meanwhile, there is always a newer one.
+    const { grantId, generation } = await elsewhere.currentToken();
+    await elsewhere.currentToken({ rejected: { grantId, generation } });
+    return new Response(null, { status: 403, headers: { 'www-authenticate': lacking } });
+  };
+  const session = server.client(store, { fetch }).session({ resource: RESOURCE });
+  const call = session.fetch(RESOURCE, { method: 'POST', body: '{}' });
+  await expect(call).rejects.toMatchObject({
+    code: expect.stringMatching(/authorization_required|transient/),
+  });
+  expect(calls).toBeLessThan(10);
+  expect(server.refreshes.length).toBeLessThan(10);
+});
+
+test('B35: a call that is given up does not wait for a store that hangs, when its token lacks scopes', async () => {
+  const store = new MemoryTokenStore();
+  const { server } = await scene({ store });
+  let hangs = false;
+  const hanging: typeof store.get = (key) => (hangs ? new Promise(() => undefined) : store.get(key));
+  const fetch: typeof server.fetch = (url, init) => {
+    const authorization = new Headers(init?.headers).get('authorization');
+    if (new URL(url).pathname !== '/mcp' || authorization === null) return server.fetch(url, init);
+    hangs = true;
+    const challenge = 'Bearer error="insufficient_scope", scope="write"';
+    return Promise.resolve(new Response(null, { status: 403, headers: { 'www-authenticate': challenge } }));
+  };
+  const oauth = server.client(
+    {
+      get: hanging,
+      compareAndSet: store.compareAndSet.bind(store),
+      list: store.list.bind(store),
+      purge: store.purge.bind(store),
+      check: store.check.bind(store),
+      close: store.close.bind(store),
+    },
+    { fetch },
+  );
+  const giveUp = new AbortController();
+  const call = oauth
+    .session({ resource: RESOURCE })
+    .fetch(RESOURCE, { method: 'POST', body: '{}', signal: giveUp.signal });
+  setTimeout(() => {
+    giveUp.abort(new Error('given up'));
+  }, 50);
+  await expect(call).rejects.toThrow('given up');
+});
