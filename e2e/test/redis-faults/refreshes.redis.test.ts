@@ -69,6 +69,7 @@ test('B47: nobody notices that Redis has forgotten the scripts, before a refresh
     // The lease and the commit have both met it.
     expect(await admin(redis, 'INFO', 'errorstats')).toContain('errorstat_NOSCRIPT:count=2');
     expect(host.events.map(({ type }) => type)).toEqual([
+      'client_registered',
       'authorization_begun',
       'authorization_completed',
       'refreshed',

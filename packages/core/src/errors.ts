@@ -30,7 +30,13 @@ export {
   CallbackRejectedError,
 } from './errors/authorization-errors.js';
 export type { AuthorizationRequiredReason, CallbackRejectedReason } from './errors/authorization-errors.js';
-export { StoreError, InvalidConfigError, BrowserError, ClientClosedError } from './errors/host-errors.js';
+export {
+  StoreError,
+  storeErrorKinds,
+  InvalidConfigError,
+  BrowserError,
+  ClientClosedError,
+} from './errors/host-errors.js';
 export type { StoreErrorKind, StoreErrorOptions } from './errors/host-errors.js';
 export { OAuthClientError } from './errors/oauth-client-error.js';
 export { quoted } from './errors/quoted.js';

@@ -38,7 +38,10 @@ export type OAuthClientEvent = EventSubject &
     | { readonly type: 'refresh_failed'; readonly code: OAuthClientErrorCode; readonly retryAfterMs?: number }
     /** A person ended the login; says what the server did with each token. */
     | ({ readonly type: 'revoked' } & RevocationReport)
-    /** `unsaved`: a renewed token exists in memory only; it is in use and is stored as soon as possible. */
+    /**
+     * A call of the store failed. Or, with `unsaved`, so many have that a renewed token exists in memory only: it is in
+     * use, and is stored as soon as possible.
+     */
     | { readonly type: 'store_trouble'; readonly kind: StoreErrorKind; readonly unsaved: boolean }
     /** Such a token is stored now. */
     | { readonly type: 'store_recovered' }

@@ -14,8 +14,9 @@ import type { OAuthClientEvent, OnEvent } from './events.js';
  * | `mcp_oauth.refreshes` | `outcome` renewed, joined, failed · `error.type` |
  * | `mcp_oauth.refresh.duration` (histogram, seconds) | |
  * | `mcp_oauth.revocations` | `refresh_token`, `access_token`: what the server did with each |
- * | `mcp_oauth.store.failures` | `error.type` · `unsaved` whether a renewed token exists in memory only |
- * | `mcp_oauth.store.recoveries` | |
+ * | `mcp_oauth.store.failures` | `error.type` |
+ * | `mcp_oauth.store.unsaved` | `error.type`: renewed tokens that exist in memory only |
+ * | `mcp_oauth.store.recoveries` | those of them that were stored later |
  *
  * Attributes have few values: neither owners nor servers, of which there is no end.
  *
@@ -35,6 +36,7 @@ export function openTelemetryEvents(meter: Meter = metrics.getMeter('@mcp-oauth/
   const refreshes = counter('refreshes', 'Renewals of tokens.');
   const revocations = counter('revocations', 'Logins that a person ended.');
   const failures = counter('store.failures', 'Calls of the token store that failed.');
+  const unsaved = counter('store.unsaved', 'Renewed tokens that could not be stored at once.');
   const recoveries = counter('store.recoveries', 'Renewed tokens that were stored late.');
   const duration = meter.createHistogram('mcp_oauth.refresh.duration', {
     description: 'How long a renewal takes, from its request to its place in the store.',
@@ -75,7 +77,7 @@ export function openTelemetryEvents(meter: Meter = metrics.getMeter('@mcp-oauth/
         revocations({ refresh_token: event.refresh_token, access_token: event.access_token });
         break;
       case 'store_trouble':
-        failures({ 'error.type': event.kind, unsaved: event.unsaved });
+        (event.unsaved ? unsaved : failures)({ 'error.type': event.kind });
         break;
       case 'store_recovered':
         recoveries();

@@ -1,16 +1,19 @@
 import type { Version } from '../ports/token-store.js';
 import { OAuthClientError } from './oauth-client-error.js';
 
-export type StoreErrorKind =
-  | 'unavailable'
-  | 'misconfigured'
-  | 'corrupt'
-  | 'permission'
-  | 'full'
-  | 'read_only'
-  | 'schema'
-  | 'busy'
-  | 'key_unavailable';
+export const storeErrorKinds = [
+  'unavailable',
+  'misconfigured',
+  'corrupt',
+  'permission',
+  'full',
+  'read_only',
+  'schema',
+  'busy',
+  'key_unavailable',
+] as const;
+
+export type StoreErrorKind = (typeof storeErrorKinds)[number];
 
 export interface StoreErrorOptions extends ErrorOptions {
   readonly version?: Version;

@@ -4,6 +4,8 @@ import { ProtocolFailure } from './protocol-failure.js';
 
 type Fields = Record<string, unknown>;
 
+const MAX_LIFETIME_S = 100 * 366 * 24 * 60 * 60;
+
 /**
  * Every tolerance towards authorization servers in the field, and nowhere else. Each turns one answer that people
  * meet into the answer that the specification asks for, before oauth4webapi judges it.
@@ -26,11 +28,11 @@ const tolerances = {
   assumeBearer: (body: Fields): void => {
     body.token_type ??= 'Bearer';
   },
-  /** A lifetime that is no number of seconds tells nothing; the token then lasts until it is refused. */
+  /** A lifetime that is no number of seconds, or of centuries, tells nothing; the token then lasts until it is refused. */
   dropUnusableLifetime: (body: Fields): void => {
     const seconds =
       typeof body.expires_in === 'string' ? Number.parseFloat(body.expires_in) : body.expires_in;
-    if (typeof seconds === 'number' && seconds >= 0 && Number.isFinite(seconds)) body.expires_in = seconds;
+    if (typeof seconds === 'number' && seconds >= 0 && seconds <= MAX_LIFETIME_S) body.expires_in = seconds;
     else delete body.expires_in;
   },
   /** RFC 7591 requires it beside a secret; several servers leave it out, or write it as text, and mean "never". */

@@ -1,5 +1,4 @@
-import { LimitExceededError, OAuthClientError, StoreError } from '../errors.js';
-import type { StoreErrorKind } from '../errors.js';
+import { LimitExceededError, OAuthClientError, StoreError, storeErrorKinds } from '../errors.js';
 import type { TokenStore, Version, WatchableTokenStore } from '../ports/token-store.js';
 
 /**
@@ -42,9 +41,10 @@ export function isWatchable(store: TokenStore): store is WatchableTokenStore {
 function asOwnError(error: unknown): unknown {
   if (error instanceof OAuthClientError) return error;
   const { code, kind, message, name, version } = Object(error) as Record<string, unknown>;
-  if (code === 'store_failed' && typeof kind === 'string') {
+  const known = storeErrorKinds.find((one) => one === kind);
+  if (code === 'store_failed' && known !== undefined) {
     const options = typeof version === 'string' ? { version: version as Version } : {};
-    return new StoreError(kind as StoreErrorKind, String(message), { cause: error, ...options });
+    return new StoreError(known, String(message), { cause: error, ...options });
   }
   if (code === 'limit_exceeded') return new LimitExceededError('A record', 'the token store');
   // Neither its text nor itself: drivers put the values of a query, which are tokens, on their errors.

@@ -59,7 +59,8 @@ const oneOfEach: { readonly [Type in OAuthClientEvent['type']]: Extract<OAuthCli
   };
 
 test('every event is counted, and neither owner nor server nor scope becomes an attribute', async () => {
-  const series = await exported([...Object.values(oneOfEach), oneOfEach.refreshed]);
+  const unsaved = { ...oneOfEach.store_trouble, kind: 'full', unsaved: true } as const;
+  const series = await exported([...Object.values(oneOfEach), oneOfEach.refreshed, unsaved]);
   expect(series).toEqual({
     'mcp_oauth.authorizations {"outcome":"begun"}': 1,
     'mcp_oauth.authorizations {"outcome":"completed"}': 1,
@@ -72,7 +73,8 @@ test('every event is counted, and neither owner nor server nor scope becomes an 
     'mcp_oauth.refreshes {"outcome":"failed","error.type":"transient"}': 1,
     'mcp_oauth.refresh.duration sum': 0.5,
     'mcp_oauth.revocations {"refresh_token":"revoked","access_token":"unsupported"}': 1,
-    'mcp_oauth.store.failures {"error.type":"unavailable","unsaved":false}': 1,
+    'mcp_oauth.store.failures {"error.type":"unavailable"}': 1,
+    'mcp_oauth.store.unsaved {"error.type":"full"}': 1,
     'mcp_oauth.store.recoveries {}': 1,
   });
   expect(JSON.stringify(series)).not.toContain('canary');

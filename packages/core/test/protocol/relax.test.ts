@@ -56,6 +56,7 @@ test.each([
   [true, undefined],
   [{}, undefined],
   ['Infinity', undefined],
+  [1e15, undefined],
 ])('a lifetime of %j is read as %j', async (told, expected) => {
   const { body } = await after('token', { ...tokens, expires_in: told });
   expect((body as { expires_in?: number }).expires_in).toBe(expected);

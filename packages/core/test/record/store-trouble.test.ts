@@ -28,6 +28,7 @@ test.each([
   ['a StoreError of another copy of this package', new StoreErrorOfAnotherCopy('no space'), 'full'],
   ['an error of its driver', queryFailed, 'unavailable'],
   ['something that is no error', 'broken', 'unavailable'],
+  ['a kind of trouble of its own', { code: 'store_failed', kind: 'row 7', message: 'x' }, 'unavailable'],
 ])('a renewed grant is kept and used where its store throws %s', async (_, failure, kind) => {
   const store = new ForeignStore();
   const { session, another, server, expire, events } = await scene({ store });

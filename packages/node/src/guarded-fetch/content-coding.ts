@@ -3,7 +3,8 @@ import { constants, createBrotliDecompress, createGunzip, createInflate } from '
 import { LimitExceededError } from '@mcp-oauth/core';
 import { failed } from './network-failure.js';
 
-export const ACCEPT_ENCODING = 'gzip, deflate, br';
+/** Not deflate: some servers send it without the wrapper that RFC 9110 section 8.4.1.2 asks for. */
+export const ACCEPT_ENCODING = 'gzip, br';
 
 // Browsers bear an end without the checksum, so servers that send none are never found out.
 const zlib = { finishFlush: constants.Z_SYNC_FLUSH };
