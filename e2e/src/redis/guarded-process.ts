@@ -3,8 +3,8 @@ import type { ChildProcess } from 'node:child_process';
 
 /**
  * Runs a command, and ends it at a line of standard input, or at its end: then whoever started it is gone, however it
- * died, and the directory goes too. The guard goes before the command's end is reported, so that it can't end another
- * process by a number used anew. Who is stopped is continued, to see a signal that can be seen.
+ * died, and the directory goes too, after the last write to it. The guard goes before the command's end is reported, so
+ * that it can't end another process by a number used anew. Who is stopped is continued, to see a signal that can be seen.
  */
 const guard = `
 directory=$1
@@ -15,10 +15,12 @@ exec 3<&0
 "$@" 3<&- &
 command=$!
 echo "pid $command"
-(read -r _ <&3 && gone= || gone=1; test "$gone" && rm -rf "$directory"; kill -s "$signal" "$command"; kill -s CONT "$command") >/dev/null 2>&1 &
+(read -r _ <&3 || : >"$directory/abandoned"; kill -s "$signal" "$command"; kill -s CONT "$command") >/dev/null 2>&1 &
 guard=$!
 wait "$command"
+exec >/dev/null 2>&1
 kill -9 "$guard"
+test -e "$directory/abandoned" && rm -rf "$directory"
 `;
 
 const startDeadlineMs = 10_000;
@@ -53,6 +55,8 @@ export class GuardedProcess {
   private constructor(directory: string, endSignal: string, command: readonly string[]) {
     this.#shell = spawn('/bin/sh', ['-c', guard, 'sh', directory, endSignal, ...command], {
       stdio: ['pipe', 'pipe', 'pipe'],
+      // What ends this process with its whole group, as Ctrl-C does, must leave the guard to do its work.
+      detached: true,
     });
     this.#ended = new Promise((resolve) => {
       this.#shell.once('close', () => {

@@ -2,4 +2,7 @@ import { startPostgresql } from '@mcp-oauth/e2e/postgresql';
 
 const server = await startPostgresql();
 console.log(server.connectionString);
-setInterval(() => undefined, 60_000);
+process.stdin.once('data', async () => {
+  await server.stop();
+  console.log('stopped');
+});

@@ -66,24 +66,35 @@ test('a server with a password lets nobody in without it, and takes the settings
   await expect(client.query('SHOW fsync')).resolves.toMatchObject({ rows: [{ fsync: 'on' }] });
 }, 30_000);
 
-test('no server outlives the process that started it, though that is killed', async () => {
-  const starter = spawn(process.execPath, [starterPath], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [url] = (await once(starter.stdout.setEncoding('utf8'), 'data')) as [string];
-  const client = await connect(url.trim());
-  const { rows } = await client.query<{ folder: string }>(
-    "SELECT current_setting('data_directory') AS folder",
-  );
-  const ended = endOf(client);
-  starter.kill('SIGKILL');
-  await ended;
-  // Until it is gone it says that it is going.
-  for (let code; code !== 'ECONNREFUSED';)
-    code = await connect(url.trim()).then(
-      () => 'connected',
-      (error: unknown) => (error as { code?: string }).code,
+test.each(['running', 'stopped'])(
+  'no server, %s, outlives the process that started it, though that is killed with its group',
+  async (state) => {
+    const starter = spawn(process.execPath, [starterPath], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      detached: true,
+    });
+    const [url] = (await once(starter.stdout.setEncoding('utf8'), 'data')) as [string];
+    const client = await connect(url.trim());
+    const { rows } = await client.query<{ folder: string }>(
+      "SELECT current_setting('data_directory') AS folder",
     );
-  expect(existsSync(dirname(rows[0]!.folder))).toBe(false);
-}, 30_000);
+    const ended = endOf(client);
+    if (state === 'stopped') {
+      starter.stdin.write('stop\n');
+      await once(starter.stdout, 'data');
+    }
+    process.kill(-starter.pid!, 'SIGKILL');
+    await ended;
+    // Until it is gone it says that it is going.
+    for (let code; code !== 'ECONNREFUSED';)
+      code = await connect(url.trim()).then(
+        () => 'connected',
+        (error: unknown) => (error as { code?: string }).code,
+      );
+    while (existsSync(dirname(rows[0]!.folder))) await new Promise((resolve) => setTimeout(resolve, 10));
+  },
+  30_000,
+);
 
 test('where PostgreSQL is missing, the error names the package that brings it', async () => {
   await expect(findPrograms('/nowhere', '/nowhere/either')).rejects.toThrow('apt-get install postgresql');
