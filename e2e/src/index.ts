@@ -49,3 +49,6 @@ export { runWorkers, withWorkers, type WorkersOptions } from './workers/run-work
 export type { WorkerExit, WorkerProcess } from './workers/worker-process.js';
 export { expectNoLeaks, LeakOracle, type Leak } from './leaks/leak-oracle.js';
 export { launchChromium } from './chromium/launch.js';
+export { PersonAtChromium } from './story/person-at-chromium.js';
+export { startStoryAuthorizationServer, STORY_TOKEN_SECONDS } from './story/authorization-server.js';
+export type { StoryAuthorizationServer } from './story/authorization-server.js';

@@ -1,11 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { startMcpServer } from '@mcp-oauth/e2e';
-import type { RunningMcpServer } from '@mcp-oauth/e2e';
+import { startMcpServer, startStoryAuthorizationServer } from '@mcp-oauth/e2e';
+import type { RunningMcpServer, StoryAuthorizationServer } from '@mcp-oauth/e2e';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { startAuthorizationServer } from './authorization-server.js';
-import type { DemoAuthorizationServer } from './authorization-server.js';
 import type { DemoOptions } from './command-line.js';
 import { createMcpHost } from './mcp-host.js';
 import type { McpHost } from './mcp-host.js';
@@ -18,7 +16,7 @@ import { Trail } from './trail.js';
 export interface Stage {
   readonly narrator: Narrator;
   readonly signal: AbortSignal;
-  readonly authorizationServer: DemoAuthorizationServer;
+  readonly authorizationServer: StoryAuthorizationServer;
   readonly mcpServer: RunningMcpServer;
   readonly host: McpHost;
   readonly client: Client;
@@ -39,7 +37,7 @@ export async function onStage(
   try {
     const temporaryDirectory = await mkdtemp(join(tmpdir(), 'mcp-oauth-demo-'));
     closers.push(() => rm(temporaryDirectory, { recursive: true, force: true }));
-    const authorizationServer = await startAuthorizationServer(whoLogsIn);
+    const authorizationServer = await startStoryAuthorizationServer(whoLogsIn !== 'scripted');
     closers.push(() => authorizationServer.close());
     const mcpServer = await startMcpServer({ authorizationServers: [authorizationServer.tokens] });
     closers.push(() => mcpServer.close());

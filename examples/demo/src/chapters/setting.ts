@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { ACCESS_TOKEN_SECONDS } from '../authorization-server.js';
+import { STORY_TOKEN_SECONDS } from '@mcp-oauth/e2e';
 import { configurationText, readConfiguration } from '../configuration-file.js';
 import type { Stage } from '../stage.js';
 
@@ -7,7 +7,7 @@ export async function setting(stage: Stage): Promise<void> {
   const { narrator, authorizationServer, mcpServer, configurationPath } = stage;
   narrator.chapter('Two servers, and a configuration file');
   narrator.fact('authorization server', authorizationServer.tokens.issuer);
-  narrator.remark(`${authorizationServer.description}; access tokens live ${ACCESS_TOKEN_SECONDS} s`);
+  narrator.remark(`${authorizationServer.description}; access tokens live ${STORY_TOKEN_SECONDS} s`);
   narrator.fact('MCP server', mcpServer.url.href);
   narrator.remark('answers nobody without a token of that authorization server');
   narrator.fact('configuration', configurationPath);

@@ -1,6 +1,4 @@
-import { env } from 'node:process';
-import { person } from '@mcp-oauth/e2e';
-import type { Browser as Chromium } from 'playwright-core';
+import { person, PersonAtChromium } from '@mcp-oauth/e2e';
 import type { WhoLogsIn } from '../command-line.js';
 
 /** Who sits at the browser that the windows share. */
@@ -51,32 +49,14 @@ class AtTabs implements Person {
 
 /** Real Chromium, without a window. */
 class AtChromium extends AtTabs {
-  #chromium: Promise<Chromium> | undefined;
+  readonly #person: PersonAtChromium;
 
-  constructor() {
-    super(async (url) => {
-      const page = await (await (this.#chromium ??= launchChromium())).newPage();
-      await page.goto(url.href);
-      await page.getByLabel('User name').fill('alice');
-      await page.getByRole('button', { name: 'Sign in' }).click();
-      await page.getByRole('button', { name: 'Allow' }).click();
-      await page.waitForURL('http://localhost:*/callback*');
-    });
+  constructor(chromium = new PersonAtChromium()) {
+    super((url) => chromium.visit(url));
+    this.#person = chromium;
   }
 
-  override async close(): Promise<void> {
-    await (await this.#chromium)?.close();
+  override close(): Promise<void> {
+    return this.#person.close();
   }
-}
-
-async function launchChromium(): Promise<Chromium> {
-  const { chromium } = await import('playwright-core');
-  return await chromium.launch({
-    executablePath: env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-    // Playwright would end the example together with Chromium, in the middle of tidying up.
-    handleSIGINT: false,
-    handleSIGTERM: false,
-    handleSIGHUP: false,
-  });
 }

@@ -1,11 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { startMcpServer } from '@mcp-oauth/e2e';
+import { startMcpServer, startStoryAuthorizationServer } from '@mcp-oauth/e2e';
+import type { StoryAuthorizationServer } from '@mcp-oauth/e2e';
 import type { DesktopOptions } from '../command-line.js';
 import { userDataDirectory } from '../window/data-directory.js';
-import { startAuthorizationServer } from './authorization-server.js';
-import type { StoryAuthorizationServer } from './authorization-server.js';
 import type { Narrator } from './narrator.js';
 import { personAt } from './person.js';
 import type { Person } from './person.js';
@@ -67,7 +66,7 @@ export async function onStage(
       await play.withConfigured(stage);
       return;
     }
-    const authorizationServer = await startAuthorizationServer(options.whoLogsIn);
+    const authorizationServer = await startStoryAuthorizationServer(options.whoLogsIn !== 'scripted');
     closers.push(() => authorizationServer.close());
     const mcpServer = await startMcpServer({ authorizationServers: [authorizationServer.tokens] });
     closers.push(() => mcpServer.close());

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ACCESS_TOKEN_SECONDS } from './authorization-server.js';
+import { STORY_TOKEN_SECONDS } from '@mcp-oauth/e2e';
 import { lookInto } from './data-directory.js';
 import type { OwnStage } from './stage.js';
 
@@ -42,8 +42,8 @@ export async function twoWindows(stage: OwnStage): Promise<void> {
   );
 
   narrator.chapter('The token expires, and both call at once');
-  narrator.aside(`waiting ${ACCESS_TOKEN_SECONDS} s for its end …`);
-  await sleep(ACCESS_TOKEN_SECONDS * 1_000 + BEYOND_MS, undefined, { signal });
+  narrator.aside(`waiting ${STORY_TOKEN_SECONDS} s for its end …`);
+  await sleep(STORY_TOKEN_SECONDS * 1_000 + BEYOND_MS, undefined, { signal });
   const before = authorizationServer.counts().tokenRequests;
   const sums = await both(
     one.command('call demo add {"a": 1, "b": 2}'),

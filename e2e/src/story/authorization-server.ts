@@ -1,34 +1,36 @@
-import { startOidcProvider, startStrictAuthorizationServer } from '@mcp-oauth/e2e';
-import type { TokenIssuer } from '@mcp-oauth/e2e';
-import type { WhoLogsIn } from '../command-line.js';
+import { startOidcProvider } from '../oidc-provider/index.js';
+import { startStrictAuthorizationServer } from '../strict-authorization-server/index.js';
+import type { TokenIssuer } from '../mcp-server/verified-token.js';
 
 /** How long an access token lives: short enough to see it end, long enough for a slow machine. */
-export const ACCESS_TOKEN_SECONDS = 4;
+export const STORY_TOKEN_SECONDS = 4;
 
-export interface AuthorizationServerCounts {
-  readonly registrations: number;
-  readonly logins: number;
-  readonly tokenRequests: number;
-}
-
-/** What the story asks of an authorization server, whichever it is. */
+/** What a program that tells a story asks of an authorization server, whichever it is. */
 export interface StoryAuthorizationServer {
   readonly tokens: TokenIssuer;
   readonly description: string;
-  /** Counted by the server, not by the windows. */
-  counts(): AuthorizationServerCounts;
+  /** Counted by the server, not by the client. */
+  counts(): StoryCounts;
+  /** Whether every login that it has given tokens for was ended by request, not by reuse. */
+  hasEndedLogin(): boolean;
   /** Tokens and codes that it gave out, as far as it tells. */
   secrets(): readonly string[];
   close(): Promise<void>;
 }
 
+export interface StoryCounts {
+  readonly registrations: number;
+  readonly logins: number;
+  readonly tokenRequests: number;
+}
+
 /** With pages where a browser needs them; without, the one that can be asked what it did. */
-export function startAuthorizationServer(whoLogsIn: WhoLogsIn): Promise<StoryAuthorizationServer> {
-  return whoLogsIn === 'scripted' ? strict() : withPages();
+export function startStoryAuthorizationServer(pages: boolean): Promise<StoryAuthorizationServer> {
+  return pages ? withPages() : strict();
 }
 
 async function strict(): Promise<StoryAuthorizationServer> {
-  const server = await startStrictAuthorizationServer({ accessTokenTtl: ACCESS_TOKEN_SECONDS });
+  const server = await startStrictAuthorizationServer({ accessTokenTtl: STORY_TOKEN_SECONDS });
   return {
     tokens: server,
     description: 'rotates refresh tokens; using one twice ends the login',
@@ -36,13 +38,17 @@ async function strict(): Promise<StoryAuthorizationServer> {
       const { register, authorize, token } = server.counts();
       return { registrations: register, logins: authorize, tokenRequests: token };
     },
+    hasEndedLogin: () => {
+      const families = server.families();
+      return families.length > 0 && families.every(({ revoked }) => revoked === 'revocation');
+    },
     secrets: () => server.secrets(),
     close: () => server.close(),
   };
 }
 
 async function withPages(): Promise<StoryAuthorizationServer> {
-  const server = await startOidcProvider({ accessTokenTtl: ACCESS_TOKEN_SECONDS });
+  const server = await startOidcProvider({ accessTokenTtl: STORY_TOKEN_SECONDS });
   const count = (request: string): number => server.counts()[request] ?? 0;
   return {
     tokens: server,
@@ -52,6 +58,7 @@ async function withPages(): Promise<StoryAuthorizationServer> {
       logins: count('GET /auth'),
       tokenRequests: count('POST /token'),
     }),
+    hasEndedLogin: () => server.revokedGrants() > 0,
     secrets: () => [],
     close: () => server.close(),
   };
