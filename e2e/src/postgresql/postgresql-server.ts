@@ -1,8 +1,8 @@
 import { chown, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GuardedProcess } from '../redis/guarded-process.js';
-import { sparePort } from '../redis/spare-port.js';
+import { GuardedProcess } from '../processes/guarded-process.js';
+import { sparePort } from '../processes/spare-port.js';
 import { makeEmptyDatabase } from './empty-database.js';
 import { findPrograms, findServerUser, runAs } from './programs.js';
 import type { Command } from './programs.js';

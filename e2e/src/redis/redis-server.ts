@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GuardedProcess } from './guarded-process.js';
-import { sparePort } from './spare-port.js';
+import { GuardedProcess } from '../processes/guarded-process.js';
+import { sparePort } from '../processes/spare-port.js';
 
 export interface RedisOptions {
   /** Write every command to disk before it is answered, so that `restart` loses nothing. Default: nothing is kept. */
