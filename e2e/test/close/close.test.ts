@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startMcpServer, startStrictAuthorizationServer, withWorkers } from '@mcp-oauth/e2e';
 import { FileTokenStore } from '@mcp-oauth/storage-fs';
-import { loggedIn } from '../refresh/logged-in.js';
+import { loggedIn } from './logged-in.js';
 
 interface Closed {
   readonly outcome: string;
