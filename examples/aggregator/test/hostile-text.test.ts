@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { serverBlock, serverText } from '../src/pages/server-text.js';
 import { toolAnswer } from '../src/tools/tool-answer.js';
+import { controlName } from '../src/tools/tool-form.js';
 import { toolPage } from '../src/tools/tool-page.js';
 import { hostileServer, hostileText, visitor } from './support/hostile.js';
 
@@ -22,7 +23,7 @@ test('names, descriptions, schemas and answers of a server are text, whatever st
           required: [hostileText],
         },
       },
-      values: { [`argument:${hostileText}`]: hostileText, 'argument:list': hostileText },
+      values: { [controlName(hostileText)]: hostileText, 'argument:list': hostileText },
       result: { content: [{ type: 'text', text: hostileText }], isError: true },
     }),
   );

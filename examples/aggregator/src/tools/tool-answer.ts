@@ -2,6 +2,7 @@ import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { html } from 'hono/html';
 import type { Html } from '../pages/layout.js';
 import { serverBlock, serverText } from '../pages/server-text.js';
+import { structuredText } from './structured-text.js';
 
 const MAX_PARTS = 20;
 const MAX_CHARACTERS = 20_000;
@@ -11,11 +12,15 @@ export function toolAnswer({ content, isError, structuredContent }: CallToolResu
   const parts = content.slice(0, MAX_PARTS);
   return html`<section class="answer ${isError ? 'failed' : ''}" aria-labelledby="answer">
     <h2 id="answer">${isError ? 'The tool failed' : 'Answer'}</h2>
-    ${parts.map(part)}
-    ${parts.length === 0 && structuredContent ? block(JSON.stringify(structuredContent, undefined, 2)) : ''}
+    ${parts.map(part)} ${parts.length === 0 && structuredContent ? structured(structuredContent) : ''}
     ${parts.length === 0 && !structuredContent ? html`<p>It answered with nothing.</p>` : ''}
     ${content.length > MAX_PARTS ? html`<p class="note">Further parts are left out.</p>` : ''}
   </section>`;
+}
+
+function structured(value: unknown): Html {
+  const text = structuredText(value);
+  return text === undefined ? html`<p class="note">It nests too deeply to be shown.</p>` : block(text);
 }
 
 function part(content: CallToolResult['content'][number]): Html {

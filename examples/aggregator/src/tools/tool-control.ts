@@ -39,9 +39,15 @@ function element({ control, choices, isRequired }: ToolField, attributes: Html, 
     case 'json':
       return html`<textarea rows="5" spellcheck="false" ${attributes}>${value}</textarea>`;
     case 'choice':
+    case 'true-or-false':
       return html`<select ${attributes}>
-        ${isRequired ? '' : html`<option value=""></option>`}
-        ${choices.map((choice) => html`<option ${choice === value ? 'selected' : ''}>${choice}</option>`)}
+        ${isRequired ? '' : html`<option value="">(left out)</option>`}
+        ${choices.map(
+          (choice) =>
+            html`<option value="${choice}" ${choice === value ? 'selected' : ''}>
+              ${serverText(choice, 80)}
+            </option>`,
+        )}
       </select>`;
   }
 }

@@ -1,7 +1,7 @@
 import type { Tool } from '@modelcontextprotocol/sdk/types.js';
 
 const MAX_FIELDS = 30;
-const PREFIX = 'argument:';
+const MAX_CHOICES = 100;
 /** One field for all arguments, where their schema is beyond a form. */
 export const JSON_FIELD = 'arguments';
 
@@ -13,7 +13,7 @@ export interface ToolField {
   readonly argument: string;
   readonly description: string | undefined;
   readonly isRequired: boolean;
-  readonly control: 'text' | 'number' | 'checkbox' | 'choice' | 'json';
+  readonly control: 'text' | 'number' | 'checkbox' | 'choice' | 'true-or-false' | 'json';
   readonly choices: readonly string[];
 }
 
@@ -35,20 +35,40 @@ export function toolFields({ inputSchema }: Tool): readonly ToolField[] | undefi
   const required = new Set(inputSchema.required ?? []);
   return properties.map(([argument, schema]) => {
     const { type, description, enum: listed } = schema as Readonly<Record<string, unknown>>;
-    const choices =
-      Array.isArray(listed) && listed.every((choice) => typeof choice === 'string') ? listed : [];
+    const isRequired = required.has(argument);
     return {
-      name: PREFIX + argument,
+      name: controlName(argument),
       argument,
       description: typeof description === 'string' ? description : undefined,
-      isRequired: required.has(argument),
-      control: choices.length > 0 ? 'choice' : controlOf(type),
-      choices,
+      isRequired,
+      ...controlOf(type, isRequired, listed),
     };
   });
 }
 
-function controlOf(type: unknown): ToolField['control'] {
+/**
+ * Not its place in the schema, which may be another one when the form comes back. And not the bare name: forms change
+ * line breaks and lone surrogates, and what ends in `[]` is read as a list.
+ */
+export function controlName(argument: string): string {
+  return `argument:${encodeURIComponent(JSON.stringify(argument).slice(1, -1))}`;
+}
+
+function controlOf(
+  type: unknown,
+  isRequired: boolean,
+  listed: unknown,
+): Pick<ToolField, 'control' | 'choices'> {
+  if (Array.isArray(listed) && listed.length > 0 && listed.every((choice) => typeof choice === 'string')) {
+    return listed.length <= MAX_CHOICES
+      ? { control: 'choice', choices: listed }
+      : { control: 'text', choices: [] };
+  }
+  if (type === 'boolean' && !isRequired) return { control: 'true-or-false', choices: ['true', 'false'] };
+  return { control: plainControlOf(type), choices: [] };
+}
+
+function plainControlOf(type: unknown): ToolField['control'] {
   if (type === 'string') return 'text';
   if (type === 'number' || type === 'integer') return 'number';
   return type === 'boolean' ? 'checkbox' : 'json';
@@ -78,6 +98,7 @@ export function toolArguments(
 
 function read({ name, argument, control }: ToolField, value: string): unknown {
   if (control === 'json') return json(name, argument, value);
+  if (control === 'true-or-false') return value === 'true';
   if (control !== 'number') return value;
   const number = Number(value);
   if (Number.isFinite(number)) return number;
