@@ -3,8 +3,8 @@ import type { Application } from '../application.js';
 import { serverNamed, serverPath } from '../servers/server-path.js';
 import { genuineForm, signedIn } from '../sign-in/signed-in.js';
 import { troublePage } from '../trouble/trouble-page.js';
-import { noSuchPage, reportDefect } from '../trouble/on-error.js';
-import type { WebContext, WebEnv } from '../web-env.js';
+import { noSuchPage } from '../trouble/on-error.js';
+import type { WebEnv } from '../web-env.js';
 import { BindingCookies } from './binding-cookie.js';
 import { leavePage } from './leave-page.js';
 import { refusalOf, refusals } from './refusals.js';
@@ -18,7 +18,7 @@ const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/;
 /** The two halves of a login. Each may be taken by another replica. */
 export function connectRoutes(app: Application): Hono<WebEnv> {
   const { publicUrl } = app.configuration;
-  const bindings = new BindingCookies(publicUrl, CALLBACK_PATH);
+  const bindings = new BindingCookies(publicUrl, { begin: '/servers', callback: CALLBACK_PATH });
   const redirectUri = new URL(CALLBACK_PATH, publicUrl).href;
   const routes = new Hono<WebEnv>();
   routes.post('/servers/:server/connect', signedIn, genuineForm, async (c) => {
@@ -37,9 +37,14 @@ export function connectRoutes(app: Application): Hono<WebEnv> {
   routes.get(CALLBACK_PATH, async (c) => {
     // Whatever comes of it: code and state leave the address, and with it the history of the browser.
     const { visitor, replica } = c.var;
-    if (!visitor) return refuse(c, 'signed_out');
     const callback = new URL(c.req.url);
     const state = callback.searchParams.get('state') ?? '';
+    const refuse = (refusal: Refusal) => {
+      // The store may have kept the login: where it was asked in vain, the same callback can still complete it.
+      if (refusal !== 'storage') bindings.delete(c, state);
+      return c.redirect(`/oauth/refused/${refusal}`, 303);
+    };
+    if (!visitor) return refuse('signed_out');
     const bound = bindings.get(c, state);
     try {
       const { resource } = await app.host.oauth.completeAuthorization(callback, {
@@ -49,12 +54,13 @@ export function connectRoutes(app: Application): Hono<WebEnv> {
       bindings.delete(c, state);
       const server = [...app.configuration.servers.values()].find((known) => known.resource === resource);
       if (!server) return c.redirect('/', 303);
-      await app.connectedNotices.set(c, { begunBy: bound?.begunBy ?? '', completedBy: replica });
+      const login = { owner: visitor.user.id, resource };
+      await app.connectedNotices.set(c, login, { begunBy: bound?.begunBy ?? '', completedBy: replica });
       return c.redirect(serverPath(server), 303);
     } catch (error) {
       const refusal = refusalOf(error);
-      if (refusal === 'broken') reportDefect(error);
-      return refuse(c, refusal);
+      if (refusal === 'broken') app.onDefect(error);
+      return refuse(refusal);
     }
   });
   routes.get('/oauth/refused/:refusal', (c) => {
@@ -63,8 +69,4 @@ export function connectRoutes(app: Application): Hono<WebEnv> {
     return troublePage(c, app, trouble);
   });
   return routes;
-}
-
-function refuse(c: WebContext, refusal: Refusal) {
-  return c.redirect(`/oauth/refused/${refusal}`, 303);
 }

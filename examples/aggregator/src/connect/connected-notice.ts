@@ -8,6 +8,12 @@ import type { CookieAttributes } from '../sign-in/cookie-attributes.js';
 const NAME = 'connected';
 const LIFETIME_SECONDS = 60;
 
+/** Whose login at which server a notice is about. */
+export interface ConnectedLogin {
+  readonly owner: string;
+  readonly resource: string;
+}
+
 /** Which replicas took the two halves of a login. */
 export interface ConnectedNotice {
   readonly begunBy: string;
@@ -24,19 +30,24 @@ export class ConnectedNotices {
     this.#attributes = cookieAttributes(publicUrl, '/servers');
   }
 
-  async set(c: Context, { begunBy, completedBy }: ConnectedNotice): Promise<void> {
+  async set(c: Context, login: ConnectedLogin, notice: ConnectedNotice): Promise<void> {
     const options = { ...this.#attributes, maxAge: LIFETIME_SECONDS } as CookieOptions;
-    await setSignedCookie(c, NAME, `${begunBy}\n${completedBy}`, this.#key, options);
+    const value = new URLSearchParams({ ...login, ...notice }).toString();
+    await setSignedCookie(c, NAME, value, this.#key, options);
   }
 
-  /** The notice, which is shown once. */
-  async take(c: Context): Promise<ConnectedNotice | undefined> {
+  /** The notice for this login, which is shown once. One for another server waits for its page. */
+  async take(c: Context, { owner, resource }: ConnectedLogin): Promise<ConnectedNotice | undefined> {
     const { prefix } = this.#attributes;
     const value = await getSignedCookie(c, this.#key, NAME, ...(prefix ? [prefix] : []));
-    if (value === undefined) return undefined;
+    if (typeof value !== 'string') return undefined;
+    const told = new URLSearchParams(value);
+    if (told.get('owner') !== owner || told.get('resource') !== resource) return undefined;
+    this.clear(c);
+    return { begunBy: told.get('begunBy') ?? '', completedBy: told.get('completedBy') ?? '' };
+  }
+
+  clear(c: Context): void {
     deleteCookie(c, NAME, this.#attributes);
-    if (value === false) return undefined;
-    const [begunBy = '', completedBy = ''] = value.split('\n');
-    return { begunBy, completedBy };
   }
 }

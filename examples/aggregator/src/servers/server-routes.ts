@@ -22,7 +22,10 @@ export function serverRoutes(app: Application): Hono<WebEnv> {
   routes.get('/servers/:server', signedIn, async (c) => {
     const { visitor } = c.var;
     const server = serverNamed(app, c.req.param('server'));
-    const notice = await app.connectedNotices.take(c);
+    const notice = await app.connectedNotices.take(c, {
+      owner: visitor.user.id,
+      resource: server.resource,
+    });
     const before = await serverState(app, visitor.user.id, server);
     const hasTools = before === undefined || before.login === 'connected';
     const tools = hasTools ? await toolList(c, app, server) : '';

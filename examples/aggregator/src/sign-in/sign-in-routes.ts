@@ -3,23 +3,26 @@ import { html } from 'hono/html';
 import type { Application } from '../application.js';
 import { show } from '../pages/layout.js';
 import type { WebEnv } from '../web-env.js';
+import { formFields } from './form-fields.js';
 import { genuineForm, signedIn } from './signed-in.js';
 import { exampleUsers, userById } from './users.js';
 
-export function signInRoutes({ webSessions }: Application): Hono<WebEnv> {
+export function signInRoutes({ webSessions, connectedNotices }: Application): Hono<WebEnv> {
   const routes = new Hono<WebEnv>();
   routes.get('/sign-in', (c) =>
     c.var.visitor ? c.redirect('/', 303) : show(c, { title: 'Sign in', body: signInPage() }),
   );
   routes.post('/sign-in', async (c) => {
-    const { user: id } = await c.req.parseBody();
-    const user = typeof id === 'string' ? userById(id) : undefined;
+    const { user: id = '' } = await formFields(c);
+    const user = userById(id);
     if (!user) return c.redirect('/sign-in', 303);
     await webSessions.start(c, user);
+    connectedNotices.clear(c);
     return c.redirect('/', 303);
   });
   routes.post('/sign-out', signedIn, genuineForm, (c) => {
     webSessions.end(c);
+    connectedNotices.clear(c);
     return c.redirect('/sign-in', 303);
   });
   return routes;

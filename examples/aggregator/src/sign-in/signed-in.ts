@@ -1,6 +1,7 @@
 import { createMiddleware } from 'hono/factory';
 import { HTTPException } from 'hono/http-exception';
 import type { WebContext, WebEnv } from '../web-env.js';
+import { formFields } from './form-fields.js';
 import { isFormTokenOf } from './web-session.js';
 import type { Visitor } from './web-session.js';
 
@@ -23,11 +24,8 @@ export const signedIn = createMiddleware<SignedInEnv>(async (c, next) => {
 
 /** Lets forms pass that this application gave to this very visitor. */
 export const genuineForm = createMiddleware<FormEnv>(async (c, next) => {
-  const body = await c.req.parseBody();
-  if (!isFormTokenOf(c.var.visitor, body['form_token'])) throw new HTTPException(403);
-  const texts = Object.entries(body).filter(
-    (entry): entry is [string, string] => typeof entry[1] === 'string',
-  );
-  c.set('form', Object.fromEntries(texts));
+  const form = await formFields(c);
+  if (!isFormTokenOf(c.var.visitor, form['form_token'])) throw new HTTPException(403);
+  c.set('form', form);
   await next();
 });

@@ -4,6 +4,7 @@ import { deleteCookie, getSignedCookie, setSignedCookie } from 'hono/cookie';
 import type { Keys } from '../configuration/keys.js';
 import { cookieAttributes } from './cookie-attributes.js';
 import type { CookieAttributes } from './cookie-attributes.js';
+import { readSessionValue, writeSessionValue } from './session-value.js';
 import { userById } from './users.js';
 import type { User } from './users.js';
 
@@ -31,15 +32,15 @@ export class WebSessions {
     const { prefix } = this.#attributes;
     const value = await getSignedCookie(c, this.#keys.sessions, NAME, ...(prefix ? [prefix] : []));
     if (typeof value !== 'string') return undefined;
-    const [id = '', userId = '', expires = ''] = value.split('.');
+    const { id, userId, expires } = readSessionValue(value);
     const user = userById(userId);
-    return user && Number(expires) > Date.now() ? { user, formToken: this.#formToken(id) } : undefined;
+    return user && expires > Date.now() ? { user, formToken: this.#formToken(id) } : undefined;
   }
 
   /** Always a new session: one that was there before, perhaps planted, is worth nothing. */
   async start(c: Context, user: User): Promise<void> {
     const expires = Date.now() + LIFETIME_SECONDS * 1_000;
-    const value = [randomUUID(), user.id, String(expires)].join('.');
+    const value = writeSessionValue({ id: randomUUID(), userId: user.id, expires });
     const options = { ...this.#attributes, maxAge: LIFETIME_SECONDS };
     await setSignedCookie(c, NAME, value, this.#keys.sessions, options);
   }
