@@ -13,4 +13,6 @@ export interface Application {
   readonly connectedNotices: ConnectedNotices;
   readonly reachability: Reachability;
   readonly calls: McpCalls;
+  /** Told of every error that nobody planned for. */
+  readonly onDefect: (error: unknown) => void;
 }

@@ -8,6 +8,7 @@ import { createMcpHost } from './host/mcp-host.js';
 import { Reachability } from './servers/reachability.js';
 import { WebSessions } from './sign-in/web-session.js';
 import { McpCalls } from './tools/mcp-calls.js';
+import { reportDefect } from './trouble/defect.js';
 import { webApplication } from './web-application.js';
 
 export interface RunningReplica {
@@ -31,6 +32,7 @@ export async function startReplica(
     connectedNotices: new ConnectedNotices(keys, publicUrl),
     reachability: new Reachability(host.fetch),
     calls: new McpCalls(host.transports),
+    onDefect: reportDefect,
   });
   const server = createAdaptorServer({ fetch: web.fetch }) as Server;
   try {

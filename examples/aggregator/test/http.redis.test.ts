@@ -162,7 +162,7 @@ test('a login is bound to the browser by a short-lived cookie for the callback, 
   expect(callback.origin).toBe(replica.publicUrl.origin);
   const done = await grace.send(callback.pathname + callback.search);
   expect([done.status, done.headers.location]).toEqual([303, '/servers/harbour']);
-  expect([...grace.cookies.keys()]).toEqual(['__Host-session', '__Secure-connected']);
+  expect([...grace.cookies.keys()]).toEqual(['__Host-session', '__Secure-logins', '__Secure-connected']);
   expect((await grace.send('/servers/harbour')).body).toContain('began this login');
   expect((await grace.send('/servers/harbour')).body).not.toContain('began this login');
   const sum = await grace.submit('/servers/harbour/tools/add', { 'argument:a': '40', 'argument:b': '2' });
@@ -175,6 +175,7 @@ test('a login is bound to the browser by a short-lived cookie for the callback, 
   expect((await grace.send('/servers/harbour/tools/nothing')).status).toBe(404);
   const slow = await grace.submit('/servers/harbour/tools/slow', { 'argument:ms': '30000' });
   expect([slow.status, slow.body.includes('The server takes too long')]).toEqual([504, true]);
+  expect(slow.body).toContain('may have been done');
   expect((await grace.submit('/servers/harbour/disconnect')).body.match(/ended by the server/g)).toHaveLength(
     2,
   );

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { troubleOf } from '../src/trouble/trouble.js';
 import { Slots, TooManyCallsError } from '../src/tools/slots.js';
 
 test('one owner can use up their own places and not those of others, and all together no more than there are', async () => {
@@ -7,9 +8,9 @@ test('one owner can use up their own places and not those of others, and all tog
   const call = (owner: string) =>
     slots.within(owner, () => new Promise<void>((resolve) => ends.push(resolve)));
   const running = [call('ada'), call('ada')];
-  await expect(call('ada')).rejects.toThrow(TooManyCallsError);
+  await expect(call('ada')).rejects.toMatchObject({ whose: 'own' });
   running.push(call('grace'));
-  await expect(call('katherine')).rejects.toThrow(TooManyCallsError);
+  await expect(call('katherine')).rejects.toMatchObject({ whose: 'all' });
   ends.shift()?.();
   await running.shift();
   running.push(call('katherine'));
@@ -26,4 +27,15 @@ test('a call that fails gives its place back', async () => {
   const slots = new Slots({ perOwner: 1, total: 1 });
   await expect(slots.within('ada', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
   expect(await slots.within('ada', () => Promise.resolve('yes'))).toBe('yes');
+});
+
+test('whose calls are too many is told', () => {
+  expect(troubleOf(new TooManyCallsError('own'))).toMatchObject({
+    status: 429,
+    what: expect.stringMatching(/your calls/),
+  });
+  expect(troubleOf(new TooManyCallsError('all'))).toMatchObject({
+    status: 503,
+    what: expect.stringMatching(/other users/),
+  });
 });

@@ -3,6 +3,8 @@ import type { Html } from './layout.js';
 
 /** A moment that comes, as people say it: `in 48 seconds`. The clock time is in UTC: nobody here knows the zone. */
 export function timeLeft(moment: Date): Html {
+  // A server may name a moment beyond the calendar, which has no clock time.
+  if (Number.isNaN(moment.getTime())) return html`at no time that a calendar has`;
   const iso = moment.toISOString();
   return html`<time datetime="${iso}" title="${iso}">${inWords(moment.getTime() - Date.now())}</time>`;
 }

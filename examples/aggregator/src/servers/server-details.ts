@@ -10,6 +10,8 @@ import type { Visitor } from '../sign-in/web-session.js';
 import { serverPath } from './server-path.js';
 import type { ServerState } from './server-state.js';
 
+const MAX_SCOPES = 50;
+
 /** What one user has allowed at one server, and how to end it. */
 export function serverDetails(visitor: Visitor, server: McpServer, state: ServerState | undefined): Html {
   if (!state) {
@@ -31,6 +33,7 @@ export function serverDetails(visitor: Visitor, server: McpServer, state: Server
 
 function granted({ issuer, scope, expiresAt, renewable, generation = 1 }: SessionStatus): Html {
   const scopes = scope?.split(' ') ?? [];
+  const shown = scopes.slice(0, MAX_SCOPES);
   return html`<section aria-labelledby="allowed">
     <h2 id="allowed">What you have allowed</h2>
     <dl>
@@ -41,7 +44,8 @@ function granted({ issuer, scope, expiresAt, renewable, generation = 1 }: Sessio
             scopes.length === 0
               ? 'The server did not say.'
               : html`<ul class="tags">
-                  ${scopes.map((name) => html`<li><code>${serverText(name, 80)}</code></li>`)}
+                  ${shown.map((name) => html`<li><code>${serverText(name, 80)}</code></li>`)}
+                  ${scopes.length > MAX_SCOPES ? html`<li>and ${scopes.length - MAX_SCOPES} more</li>` : ''}
                 </ul>`
           }
         </dd>

@@ -14,11 +14,21 @@ export class McpServerError extends Error {
   readonly trouble: McpTrouble;
   /** The server's own words: hostile text until it is escaped. */
   readonly words: string | undefined;
+  /** A tool was called, and nobody knows whether it did what it does. */
+  readonly mayBeDone: boolean;
+  readonly #server: string;
 
-  constructor(server: string, trouble: McpTrouble, words?: string) {
+  constructor(server: string, trouble: McpTrouble, words?: string, mayBeDone = false) {
     super(`The MCP server ${JSON.stringify(server)}: ${trouble}.`);
     this.trouble = trouble;
     this.words = words;
+    this.mayBeDone = mayBeDone;
+    this.#server = server;
+  }
+
+  /** The same, of a request that called a tool: only a refusal says that nothing was done. */
+  duringCall(): McpServerError {
+    return new McpServerError(this.#server, this.trouble, this.words, this.trouble !== 'refused');
   }
 }
 

@@ -1,6 +1,12 @@
-/** Too much at once. */
+/** Too much at once: of the owner's own, or of all owners together. */
 export class TooManyCallsError extends Error {
   override readonly name = 'TooManyCallsError';
+  readonly whose: 'own' | 'all';
+
+  constructor(whose: 'own' | 'all') {
+    super('Too many calls are under way.');
+    this.whose = whose;
+  }
 }
 
 export interface SlotLimits {
@@ -21,9 +27,8 @@ export class Slots {
   /** @throws {TooManyCallsError} nothing was begun. */
   async within<Result>(owner: string, body: () => Promise<Result>): Promise<Result> {
     const own = this.#taken.get(owner) ?? 0;
-    if (own >= this.#limits.perOwner || this.#total >= this.#limits.total) {
-      throw new TooManyCallsError('Too many calls are under way.');
-    }
+    if (own >= this.#limits.perOwner) throw new TooManyCallsError('own');
+    if (this.#total >= this.#limits.total) throw new TooManyCallsError('all');
     this.#taken.set(owner, own + 1);
     this.#total += 1;
     try {

@@ -6,6 +6,7 @@ import type { Html } from '../pages/layout.js';
 import { serverText } from '../pages/server-text.js';
 import { serverPath } from '../servers/server-path.js';
 import type { SignedInContext } from '../sign-in/signed-in.js';
+import { defect } from '../trouble/defect.js';
 import { troubleText } from '../trouble/trouble-page.js';
 import { troubleOf } from '../trouble/trouble.js';
 
@@ -30,8 +31,10 @@ export async function toolList(c: SignedInContext, app: Application, server: Mcp
             )}
           </ul>`;
   } catch (error) {
-    const trouble = troubleOf(error);
-    if (!trouble) throw error;
+    const planned = troubleOf(error);
+    // Whatever a server can do to its list: the page around it, which can disconnect it, stays.
+    if (!planned) app.onDefect(error);
+    const trouble = planned ?? defect;
     list =
       error instanceof StoreError
         ? html`<p>They can be listed when our storage answers.</p>`

@@ -1,7 +1,7 @@
-import { stderr } from 'node:process';
 import { HTTPException } from 'hono/http-exception';
 import type { Application } from '../application.js';
 import type { WebContext } from '../web-env.js';
+import { defect } from './defect.js';
 import { NoSuchPageError } from './no-such-page-error.js';
 import { troublePage } from './trouble-page.js';
 import { troubleOf } from './trouble.js';
@@ -9,7 +9,11 @@ import type { Trouble } from './trouble.js';
 
 /** Every page that does not go as planned. */
 export function onError(app: Application) {
-  return (error: Error, c: WebContext) => troublePage(c, app, plannedTrouble(error) ?? defect(error));
+  return (error: Error, c: WebContext) => {
+    const planned = plannedTrouble(error);
+    if (!planned) app.onDefect(error);
+    return troublePage(c, app, planned ?? defect);
+  };
 }
 
 export const noSuchPage: Trouble = {
@@ -33,6 +37,12 @@ function plannedTrouble(error: Error): Trouble | undefined {
 }
 
 const refusals: Readonly<Record<number, Trouble>> = {
+  400: {
+    status: 400,
+    title: 'This form can not be read',
+    what: 'What was sent is not a form, or not all of one. Nothing was done.',
+    advice: 'Open the page again and send the form from there.',
+  },
   403: {
     status: 403,
     title: 'This form was not sent from here',
@@ -52,18 +62,3 @@ const refusals: Readonly<Record<number, Trouble>> = {
     advice: 'Use the address that you were given.',
   },
 };
-
-/** The name alone: what an unknown error says may hold what it was working on. */
-export function reportDefect(error: unknown): void {
-  stderr.write(`A page failed: ${error instanceof Error ? error.name : typeof error}\n`);
-}
-
-function defect(error: Error): Trouble {
-  reportDefect(error);
-  return {
-    status: 500,
-    title: 'Something broke',
-    what: 'This application has a defect.',
-    advice: 'Try again. If it breaks again, tell whoever runs it.',
-  };
-}

@@ -2,8 +2,8 @@ import { AuthorizationRequiredError, OAuthClientError } from '@mcp-oauth/core';
 import type { AnyOAuthClientError, TransientError } from '@mcp-oauth/core';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { McpServerError } from '../tools/mcp-errors.js';
-import type { McpTrouble } from '../tools/mcp-errors.js';
 import { TooManyCallsError } from '../tools/slots.js';
+import { mcpTrouble, mcpTroubles, tooManyCalls } from './mcp-trouble.js';
 
 /** What a person is told when something can't be done: what happened, and what they can do. */
 export interface Trouble {
@@ -22,19 +22,9 @@ export interface Trouble {
 export function troubleOf(error: unknown): Trouble | undefined {
   if (error instanceof AuthorizationRequiredError) return loginTrouble(error);
   if (error instanceof OAuthClientError) return oauthTrouble(error as AnyOAuthClientError);
-  if (error instanceof McpServerError) {
-    const words = error.words === undefined ? {} : { words: error.words };
-    return { ...mcpTroubles[error.trouble], ...words };
-  }
+  if (error instanceof McpServerError) return mcpTrouble(error);
   if (error instanceof DOMException && error.name === 'TimeoutError') return mcpTroubles.slow;
-  if (!(error instanceof TooManyCallsError)) return undefined;
-  return {
-    status: 429,
-    title: 'Too much at once',
-    what: 'Too many of your calls are under way.',
-    advice: 'Wait for one of them to end, then try again.',
-    retryAfterSeconds: 5,
-  };
+  return error instanceof TooManyCallsError ? tooManyCalls[error.whose] : undefined;
 }
 
 function loginTrouble({ reason, resource, scope }: AuthorizationRequiredError): Trouble {
@@ -100,30 +90,3 @@ function oauthTrouble(error: AnyOAuthClientError): Trouble {
 function retryAfter({ retryAfterMs }: TransientError): number {
   return Math.min(60, Math.max(1, Math.ceil((retryAfterMs ?? 2_000) / 1_000)));
 }
-
-const mcpTroubles: Record<McpTrouble, Trouble> = {
-  away: {
-    status: 502,
-    title: 'The server is away',
-    what: 'The MCP server can not be reached, or fails. Your login is kept.',
-    advice: 'Try again later.',
-  },
-  slow: {
-    status: 504,
-    title: 'The server takes too long',
-    what: 'No answer came in time, so it was given up. What was asked for may have been done.',
-    advice: 'Look whether it was before you try again.',
-  },
-  refused: {
-    status: 502,
-    title: 'The server refused',
-    what: 'The MCP server understood the request and said no.',
-    advice: 'Change the request, or tell whoever runs the server.',
-  },
-  unusable: {
-    status: 502,
-    title: 'This server can not be used',
-    what: 'What it answers is not what an MCP server should say.',
-    advice: 'Tell whoever runs it.',
-  },
-};
