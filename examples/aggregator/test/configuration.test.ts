@@ -13,7 +13,10 @@ const env = {
 };
 
 test('a replica is configured by its environment', () => {
-  const configuration = readConfiguration({ ...env, ALLOWED_ORIGINS: 'http://a.internal,http://b.internal' });
+  const configuration = readConfiguration({
+    ...env,
+    ALLOWED_ORIGINS: ' http://a.internal, http://b.internal ,',
+  });
   expect(configuration).toMatchObject({
     address: { hostname: '127.0.0.1', port: 8080 },
     allowedOrigins: ['http://a.internal', 'http://b.internal'],
@@ -22,6 +25,11 @@ test('a replica is configured by its environment', () => {
   const { sessions, forms, notices, oauth } = configuration.keys;
   const keys = [sessions, forms, notices, oauth].map((key) => Buffer.from(key).toString('hex'));
   expect(new Set(keys).size).toBe(4);
+});
+
+test('a replica may have any name that a header can', () => {
+  expect(readConfiguration({ ...env, REPLICA: 'Räuber 1' }).name).toBe('Räuber 1');
+  expect(readConfiguration(env).name).not.toBe('');
 });
 
 const unfit: readonly [string, Record<string, string>, string][] = [
@@ -40,6 +48,16 @@ const unfit: readonly [string, Record<string, string>, string][] = [
     },
     'do not log in by OAuth',
   ],
+  [
+    'a secret in the query of an address',
+    {
+      MCP_SERVERS: `{"mcpServers": {"x": {"url": "https://x.example/mcp?key=${secret}", "auth": {"type": "oauth"}}}}`,
+    },
+    'mcpServers.x.url has a query',
+  ],
+  ['a name that no header can hold', { REPLICA: 'cnry_レプリカ' }, 'REPLICA must be'],
+  ['a name of two lines', { REPLICA: 'cnry_a\r\nb: c' }, 'REPLICA must be'],
+  ['a name of no characters', { REPLICA: '' }, 'REPLICA must be'],
 ];
 
 for (const [what, change, message] of unfit) {

@@ -2,7 +2,8 @@ import { createServer } from 'node:http';
 import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { Front } from '../src/stage/front.js';
+import { TIMEOUT_MS } from '../src/host/mcp-host.js';
+import { Front, PROXY_TIMEOUT_MS } from '../src/stage/front.js';
 import type { Backend } from '../src/stage/front.js';
 
 const page = { accept: 'text/html' };
@@ -80,4 +81,8 @@ test('a body beyond the limit is refused, and a visitor who goes away breaks not
   await expect(ask({ signal: leaving.signal, headers: page })).rejects.toThrow();
   front.passTo([await backend(named('a'))]);
   expect(await ask()).toBe('a GET');
+});
+
+test('the front waits longer than a replica does for two requests of a callback', () => {
+  expect(PROXY_TIMEOUT_MS).toBeGreaterThan(2 * TIMEOUT_MS);
 });

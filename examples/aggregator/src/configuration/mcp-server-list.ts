@@ -19,6 +19,11 @@ export function readMcpServers(json: string): McpServerList {
     // A command would run on this machine with this application's rights, for everybody who may sign in.
     if (config.type === 'stdio') throw unfit(name, 'it starts a command');
     if (config.auth?.type !== 'oauth') throw unfit(name, 'its users do not log in by OAuth');
+    if (new URL(config.url).search !== '') {
+      throw new InvalidConfigError(
+        `mcpServers.${name}.url has a query. Addresses are shown to users and logged, and a query may hold a secret: leave it out.`,
+      );
+    }
     return [name, { name, config, resource: canonicalResource(config.url) }];
   });
   if (servers.length === 0) throw new InvalidConfigError('MCP_SERVERS names no server.');

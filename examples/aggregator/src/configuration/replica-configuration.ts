@@ -26,13 +26,16 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** @throws {InvalidConfigError} names the variable, and never repeats a value: it may be a secret. */
 export function readConfiguration(env: Environment): ReplicaConfiguration {
   return {
-    name: env['REPLICA'] ?? hostname(),
+    name: replicaName(env['REPLICA'] ?? hostname()),
     address: { hostname: env['HOST'] ?? '127.0.0.1', port: port(env) },
     publicUrl: publicUrl(required(env, 'PUBLIC_URL')),
     redisUrl: required(env, 'REDIS_URL'),
     keys: deriveKeys(secret(required(env, 'SESSION_SECRET'))),
     servers: readMcpServers(required(env, 'MCP_SERVERS')),
-    allowedOrigins: (env['ALLOWED_ORIGINS'] ?? '').split(',').filter((origin) => origin !== ''),
+    allowedOrigins: (env['ALLOWED_ORIGINS'] ?? '')
+      .split(',')
+      .map((origin) => origin.trim())
+      .filter((origin) => origin !== ''),
   };
 }
 
@@ -40,6 +43,12 @@ function required(env: Environment, name: string): string {
   const value = env[name];
   if (value === undefined || value === '') throw new InvalidConfigError(`${name} is not set.`);
   return value;
+}
+
+/** It stands in a header of every answer, and there only these characters can. */
+function replicaName(text: string): string {
+  if (/^[\x20-\x7e\xa0-\xff]{1,100}$/.test(text)) return text;
+  throw new InvalidConfigError('REPLICA must be 1 to 100 printable characters of Latin-1.');
 }
 
 function port(env: Environment): number {

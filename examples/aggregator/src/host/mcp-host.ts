@@ -4,12 +4,13 @@ import { guardedFetch } from '@mcp-oauth/node';
 import { RedisTokenStore } from '@mcp-oauth/storage-redis';
 import { createTransportFactory } from '@mcp-oauth/transport-factory';
 import type { TransportFactory } from '@mcp-oauth/transport-factory';
+import type { Redis } from 'ioredis';
 import type { McpServer } from '../configuration/mcp-server-list.js';
 import type { ReplicaConfiguration } from '../configuration/replica-configuration.js';
 import { connectRedis } from './redis-connection.js';
 
 const MAX_BYTES = 4 * 1024 * 1024;
-const TIMEOUT_MS = 60_000;
+export const TIMEOUT_MS = 60_000;
 
 /** Everything about OAuth and MCP that the web application stands on. */
 export interface McpHost {
@@ -23,19 +24,27 @@ export interface McpHost {
 
 /** All that an aggregator has to write: one store that all replicas share, one client, one transport factory. */
 export async function createMcpHost(configuration: ReplicaConfiguration, onEvent: OnEvent): Promise<McpHost> {
-  const { redisUrl, keys, publicUrl, allowedOrigins } = configuration;
-  const client = await connectRedis(redisUrl).catch((error: unknown) => {
+  const client = await connectRedis(configuration.redisUrl).catch((error: unknown) => {
     // Without the driver's own error: it carries the command that failed, which may be the login with its password.
     const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
     throw new InvalidConfigError(`Redis at REDIS_URL could not be reached${code}.`);
   });
-  const store = new RedisTokenStore({ client, prefix: 'aggregator' });
   try {
+    const store = new RedisTokenStore({ client, prefix: 'aggregator' });
     await store.check();
+    return hostOn(configuration, { client, store }, onEvent);
   } catch (error) {
+    // A connection that is left open would keep a process alive which serves nobody.
     client.disconnect();
     throw error;
   }
+}
+
+function hostOn(
+  { keys, publicUrl, allowedOrigins }: ReplicaConfiguration,
+  { client, store }: { readonly client: Redis; readonly store: RedisTokenStore },
+  onEvent: OnEvent,
+): McpHost {
   // MCP servers name their authorization servers, and those their endpoints: none may lead into our own network.
   const fetch = guardedFetch({ allowedOrigins, maxBytes: MAX_BYTES, timeoutMs: TIMEOUT_MS });
   const oauth = createOAuthClient({

@@ -13,7 +13,8 @@ export interface Backend {
 const HOST = '127.0.0.1';
 /** More than a replica takes, so that it is the replica which refuses. */
 const MAX_BODY_BYTES = 128 * 1024;
-const PROXY_TIMEOUT_MS = 30_000;
+/** More than a replica takes for a page: a callback asks the authorization server, and may wait for it twice. */
+export const PROXY_TIMEOUT_MS = 150_000;
 
 /** Stands in for your load balancer: each page comes from the next replica, and a dead one is left out. */
 export class Front {
