@@ -13,6 +13,17 @@ afterAll(() => replica.close());
 
 const logins = ({ cookies }: HttpUser) => [...cookies.keys()].filter((name) => name.includes('-login-'));
 
+test('a callback that finds no storage keeps the cookie of its login', async () => {
+  const ada = await HttpUser.signedIn(replica, 'ada');
+  const { authorizationUrl } = await ada.begin('harbour');
+  const { pathname, search } = new URL(await person.consent(authorizationUrl));
+  await replica.redis.kill();
+  expect((await ada.send(pathname + search)).headers.location).toBe('/oauth/refused/storage');
+  expect(logins(ada)).toHaveLength(1);
+  await replica.redis.restart();
+  while ((await ada.send('/')).status !== 200) await new Promise((resolve) => setTimeout(resolve, 50));
+});
+
 test('logins that are begun and abandoned leave at most twenty cookies, and the latest can be completed', async () => {
   const ada = await HttpUser.signedIn(replica, 'ada');
   const first = await ada.begin('harbour');
@@ -42,6 +53,10 @@ test('that a server was connected is told to nobody who signs in after its user'
   const katherine = await HttpUser.signedIn(replica, 'katherine');
   await katherine.connect('harbour');
   expect([...katherine.cookies.keys()]).toContain('__Secure-connected');
+  const connected = katherine.cookies.get('__Secure-connected') ?? '';
+  await katherine.send('/sign-in', { form: { user: 'ada' }, headers: { 'sec-fetch-site': 'same-origin' } });
+  expect([...katherine.cookies.keys()]).not.toContain('__Secure-connected');
+  katherine.cookies.set('__Secure-connected', connected);
   await katherine.submit('/sign-out');
   expect([...katherine.cookies.keys()]).not.toContain('__Secure-connected');
 });

@@ -1,4 +1,6 @@
 import { expect, test } from '@jest/globals';
+import { Hono } from 'hono';
+import { formFields } from '../src/sign-in/form-fields.js';
 import { toolControl } from '../src/tools/tool-control.js';
 import { ArgumentError, toolArguments, toolFields } from '../src/tools/tool-form.js';
 
@@ -94,4 +96,11 @@ test('a choice is sent as it is, blanks too; an optional boolean can be left out
     '<option value="true"',
     '<option value="false"',
   ]);
+});
+
+test('an argument with the name of a list arrives as what was typed', async () => {
+  const fields = toolFields(tool({ 'x[]': { type: 'string' } }));
+  const web = new Hono().post('/', async (c) => c.json(toolArguments(fields, await formFields(c))));
+  const body = new URLSearchParams([[fields?.[0]?.name ?? '', 'typed']]);
+  expect(await (await web.request('/', { method: 'POST', body })).json()).toEqual({ 'x[]': 'typed' });
 });

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { startMcpServer, startStrictAuthorizationServer } from '@mcp-oauth/e2e';
 import type { RunningMcpServer, StrictAuthorizationServer } from '@mcp-oauth/e2e';
 import { startRedis } from '@mcp-oauth/e2e/redis';
+import type { RedisServer } from '@mcp-oauth/e2e/redis';
 import { readConfiguration } from '../../src/configuration/replica-configuration.js';
 import { startReplica } from '../../src/start-replica.js';
 
@@ -23,6 +24,7 @@ export interface HttpReplica {
   readonly publicUrl: URL;
   readonly mcp: RunningMcpServer;
   readonly authorizationServer: StrictAuthorizationServer;
+  readonly redis: RedisServer;
   /** Everything that was answered so far. */
   readonly answers: readonly Answer[];
   send(path: string, sent?: Sent): Promise<Answer>;
@@ -58,6 +60,7 @@ export async function startHttpReplica({
     publicUrl: configuration.publicUrl,
     mcp,
     authorizationServer,
+    redis,
     answers,
     send: async (path, sent = {}) => {
       const answer = await send(replica.port, configuration.publicUrl.host, path, sent);
