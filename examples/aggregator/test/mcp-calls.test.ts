@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { troubleOf } from '../src/trouble/trouble.js';
+import { troubleOf } from '../src/trouble/trouble-of.js';
 import { hostileServer } from './support/hostile.js';
 import { startHostileMcpServer } from './support/hostile-mcp-server.js';
 import type { HostileMcpServer } from './support/hostile-mcp-server.js';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { troubleOf } from '../src/trouble/trouble.js';
+import { troubleOf } from '../src/trouble/trouble-of.js';
 import { Slots, TooManyCallsError } from '../src/tools/slots.js';
 
 test('one owner can use up their own places and not those of others, and all together no more than there are', async () => {

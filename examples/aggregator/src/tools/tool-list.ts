@@ -8,7 +8,7 @@ import { serverPath } from '../servers/server-path.js';
 import type { SignedInContext } from '../sign-in/signed-in.js';
 import { defect } from '../trouble/defect.js';
 import { troubleText } from '../trouble/trouble-page.js';
-import { troubleOf } from '../trouble/trouble.js';
+import { troubleOf } from '../trouble/trouble-of.js';
 
 /** A server's tools as a part of its page; or what keeps them from being listed, since the rest of the page holds. */
 export async function toolList(c: SignedInContext, app: Application, server: McpServer): Promise<Html> {

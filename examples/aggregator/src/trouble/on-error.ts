@@ -4,7 +4,7 @@ import type { WebContext } from '../web-env.js';
 import { defect } from './defect.js';
 import { NoSuchPageError } from './no-such-page-error.js';
 import { troublePage } from './trouble-page.js';
-import { troubleOf } from './trouble.js';
+import { troubleOf } from './trouble-of.js';
 import type { Trouble } from './trouble.js';
 
 /** Every page that does not go as planned. */
