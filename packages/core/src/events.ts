@@ -17,7 +17,10 @@ export interface EventSubject {
   readonly profile?: string | undefined;
 }
 
-/** What happened, for logs and metrics. Closed: these and no others. None holds a secret or the text of a server. */
+/**
+ * What happened, for logs and metrics. Closed: these and no others. None holds a secret; of what servers say there are
+ * codes, issuers and scopes alone.
+ */
 export type OAuthClientEvent = EventSubject &
   (
     | { readonly type: 'authorization_begun'; readonly issuer: string }
