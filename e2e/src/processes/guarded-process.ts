@@ -5,6 +5,9 @@ import type { ChildProcess } from 'node:child_process';
  * Runs a command, and ends it at a line of standard input, or at its end: then whoever started it is gone, however it
  * died, and the directory goes too, after the last write to it. The guard goes before the command's end is reported, so
  * that it can't end another process by a number used anew. Who is stopped is continued, to see a signal that can be seen.
+ *
+ * It prints nothing but the number: a shell that tells of a killed command into a pipe that nobody reads dies of that. Not
+ * `:` but `true` makes the file: where the directory is gone, a special built-in would end the guard there.
  */
 const guard = `
 directory=$1
@@ -15,10 +18,10 @@ exec 3<&0
 "$@" 3<&- &
 command=$!
 echo "pid $command"
-(read -r _ <&3 || : >"$directory/abandoned"; kill -s "$signal" "$command"; kill -s CONT "$command") >/dev/null 2>&1 &
+exec >/dev/null 2>&1
+(read -r _ <&3 || true >"$directory/abandoned"; kill -s "$signal" "$command"; kill -s CONT "$command") &
 guard=$!
 wait "$command"
-exec >/dev/null 2>&1
 kill -9 "$guard"
 test -e "$directory/abandoned" && rm -rf "$directory"
 `;
