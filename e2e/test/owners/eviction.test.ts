@@ -66,18 +66,24 @@ test('a session that its owner still holds goes on after it has left memory', as
   });
 });
 
+/** A call whose refresh is at the server, and is held there while so many owners come that idle ones leave memory. */
+async function refreshPassedByCrowd(host: WebHost, held: HeldTokens) {
+  await host.complete(await host.consented());
+  host.server.expireAccessTokens();
+  held.hold();
+  const refreshed = call(host);
+  await held.arrived;
+  await crowd(host);
+  return { refreshed };
+}
+
 test('a refresh in flight is not forgotten: whoever comes joins it', async () => {
   const events: string[] = [];
   const held = new HeldTokens();
   const oauth = { fetch: held.fetch, onEvent: ({ type }: OAuthClientEvent) => events.push(type) };
   await WebHost.run(
     async (host) => {
-      await host.complete(await host.consented());
-      host.server.expireAccessTokens();
-      held.hold();
-      const refreshed = call(host);
-      await held.arrived;
-      await crowd(host);
+      const { refreshed } = await refreshPassedByCrowd(host, held);
       const joined = call(host);
       await soon(100);
       held.release();
@@ -93,12 +99,7 @@ test('a refresh in flight is not forgotten: closing waits until it is stored', a
   const held = new HeldTokens();
   await WebHost.run(
     async (host) => {
-      await host.complete(await host.consented());
-      host.server.expireAccessTokens();
-      held.hold();
-      const refreshed = call(host);
-      await held.arrived;
-      await crowd(host);
+      const { refreshed } = await refreshPassedByCrowd(host, held);
       const closed = host.oauth.close().then(() => soon(0));
       expect(await Promise.race([closed, soon(200).then(() => 'waits')])).toBe('waits');
       held.release();

@@ -106,7 +106,7 @@ export class OAuthClient<O extends Owners = 'single'> {
     const found = await flow
       .find({ parameters, partition, binding: request.binding })
       .catch((error: unknown) =>
-        this.#refused(error, (event) => {
+        refused(error, (event) => {
           this.#parts.emit({ owner, ...event });
         }),
       );
@@ -117,7 +117,7 @@ export class OAuthClient<O extends Owners = 'single'> {
       loginCompleted(state, grant);
       return { resource, profile };
     } catch (error) {
-      return this.#refused(error, state.emit);
+      return refused(error, state.emit);
     }
   }
 
@@ -162,15 +162,6 @@ export class OAuthClient<O extends Owners = 'single'> {
     done.abort();
   }
 
-  #refused(error: unknown, emit: Emit): never {
-    if (error instanceof OAuthClientError) {
-      const { code } = error as AnyOAuthClientError;
-      const reason = error instanceof CallbackRejectedError ? { reason: error.reason } : {};
-      emit({ type: 'authorization_refused', code, ...reason });
-    }
-    throw error;
-  }
-
   #key(address: SessionAddress<O>): SessionKey {
     const profile = address.profile ?? 'default';
     if (profile === '' || profile.length > 256 || !isWellFormed(profile)) {
@@ -193,4 +184,13 @@ export class OAuthClient<O extends Owners = 'single'> {
     }
     return checkedOwner(owner);
   }
+}
+
+function refused(error: unknown, emit: Emit): never {
+  if (error instanceof OAuthClientError) {
+    const { code } = error as AnyOAuthClientError;
+    const reason = error instanceof CallbackRejectedError ? { reason: error.reason } : {};
+    emit({ type: 'authorization_refused', code, ...reason });
+  }
+  throw error;
 }

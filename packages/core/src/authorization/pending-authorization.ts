@@ -3,6 +3,7 @@ import type { ClientInformation, PinnedServer } from '../credentials/credentials
 import { StoreError } from '../errors.js';
 import type { RecordKey, TokenStore } from '../ports/token-store.js';
 import { decodeRecord, encodeRecord } from '../record/record-codec.js';
+import { listByPrefix } from '../record/record-list.js';
 import type { Clock } from '../time/clock.js';
 
 /** MCP security best practices: a state is good for ten minutes at most. */
@@ -87,10 +88,8 @@ export class PendingAuthorizations {
   /** A record that can't be read ends no login and keeps nobody from one: it ends by itself, and is of no use till then. */
   async #list(partition: string) {
     try {
-      const records = await this.#store.list(partition, { after: ID_PREFIX });
-      return records
-        .filter(({ id }) => id.startsWith(ID_PREFIX))
-        .map(({ id, version, value }) => ({ id, version, pending: decode(value) }));
+      const records = await listByPrefix(this.#store, partition, ID_PREFIX);
+      return records.map(({ id, version, value }) => ({ id, version, pending: decode(value) }));
     } catch (error) {
       if (error instanceof StoreError && error.kind === 'corrupt') return [];
       throw error;

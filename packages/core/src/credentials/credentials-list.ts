@@ -1,5 +1,5 @@
-import { StoreError } from '../errors.js';
 import type { TokenStore } from '../ports/token-store.js';
+import { listByPrefix, readable } from '../record/record-list.js';
 import { decodeCredentials } from './credentials-codec.js';
 import type { Credentials } from './credentials.js';
 
@@ -17,17 +17,6 @@ export async function listCredentials(
   store: TokenStore,
   partition: string,
 ): Promise<readonly ListedCredentials[]> {
-  const records = await store.list(partition, { after: CREDENTIALS_PREFIX });
-  return records
-    .filter(({ id }) => id.startsWith(CREDENTIALS_PREFIX))
-    .map(({ id, value }) => ({ id, credentials: readable(value) }));
-}
-
-function readable(value: Uint8Array): Credentials | undefined {
-  try {
-    return decodeCredentials(value);
-  } catch (error) {
-    if (error instanceof StoreError && error.kind === 'corrupt') return undefined;
-    throw error;
-  }
+  const records = await listByPrefix(store, partition, CREDENTIALS_PREFIX);
+  return records.map(({ id, value }) => ({ id, credentials: readable(value, decodeCredentials, 'corrupt') }));
 }

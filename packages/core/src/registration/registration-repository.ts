@@ -1,7 +1,7 @@
 import { readClient } from '../credentials/credentials-codec.js';
 import type { ClientInformation } from '../credentials/credentials.js';
+import { readable } from '../record/record-list.js';
 import { RecordChanges } from '../record/record-changes.js';
-import { StoreError } from '../errors.js';
 import type { RecordKey, StoredRecord, TokenStore, Version } from '../ports/token-store.js';
 import { decodeRecord, encodeRecord } from '../record/record-codec.js';
 import type { RecordReader } from '../record/record-codec.js';
@@ -76,7 +76,8 @@ export class RegistrationRepository {
   /** Forgets the registration of one client, or of all at this issuer. */
   async discard(issuer: string, clientId?: string): Promise<void> {
     for (const { id, value, version } of await this.#store.list(REGISTRATIONS_PARTITION)) {
-      const registration = readable(value);
+      // What nobody can read is nobody's client, and must not keep another one from being discarded.
+      const registration = readable(value, decode, 'corrupt', 'schema');
       if (registration?.issuer !== issuer || !registration.client) continue;
       if (clientId !== undefined && registration.client.client_id !== clientId) continue;
       await this.#store.compareAndSet(key(id), version, null);
@@ -90,17 +91,6 @@ function key(id: string): RecordKey {
 
 function decoded(record: StoredRecord | null): StoredRegistration | null {
   return record && { registration: decode(record.value), version: record.version };
-}
-
-/** What nobody can read is nobody's client, and must not keep another one from being discarded. */
-function readable(value: Uint8Array): ClientRegistration | undefined {
-  try {
-    return decode(value);
-  } catch (error) {
-    if (error instanceof StoreError && (error.kind === 'corrupt' || error.kind === 'schema'))
-      return undefined;
-    throw error;
-  }
 }
 
 function decode(value: Uint8Array): ClientRegistration {
