@@ -52,7 +52,7 @@ export default {
       severity: 'error',
       from: {
         path: '^packages/',
-        pathNot: '^packages/[^/]+/(src/(inversify|service-identifiers)\\.ts$|test/)',
+        pathNot: '^packages/[^/]+/(src/(v2/)?(inversify|service-identifiers)\\.ts$|test/)',
       },
       to: { path: '(^|/)node_modules/inversify/' },
     },
@@ -72,7 +72,23 @@ export default {
       name: 'packages-do-not-know-the-applications',
       severity: 'error',
       from: { path: '^packages/[^/]+/src/' },
-      to: { path: '^(e2e|examples)/' },
+      to: { path: '^(conformance|e2e|examples)/' },
+    },
+    {
+      name: 'entry-of-sdk-v2-does-not-load-v1',
+      comment: 'Both majors are optional peers: whoever has one of them need not install the other.',
+      severity: 'error',
+      from: { path: '^packages/transport-factory/src/v2(\\.ts$|/)' },
+      to: { path: '(^|/)node_modules/@modelcontextprotocol/sdk/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'entry-of-sdk-v1-does-not-load-v2',
+      severity: 'error',
+      from: {
+        path: '^packages/transport-factory/src/',
+        pathNot: '^packages/transport-factory/src/v2(\\.ts$|/)',
+      },
+      to: { path: '(^|/)node_modules/@modelcontextprotocol/client/', dependencyTypesNot: ['type-only'] },
     },
   ],
   options: {

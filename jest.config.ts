@@ -27,6 +27,7 @@ const folders = {
   aggregator: 'examples/aggregator',
   'custom-store': 'examples/custom-store',
   desktop: 'examples/desktop',
+  conformance: 'conformance',
   e2e: 'e2e',
   fleet: 'e2e/test/fleet',
   scripts: 'scripts',
@@ -60,11 +61,13 @@ export default {
       '^@mcp-oauth/e2e$': '<rootDir>/e2e/src/index.ts',
       '^@mcp-oauth/e2e/(postgresql|redis)$': '<rootDir>/e2e/src/$1/index.ts',
       '^@mcp-oauth/([^/]+)$': '<rootDir>/packages/$1/src/index.ts',
-      '^@mcp-oauth/([^/]+)/(inversify|opentelemetry|worker)$': '<rootDir>/packages/$1/src/$2.ts',
+      '^@mcp-oauth/([^/]+)/(inversify|opentelemetry|worker|v2|v2/inversify)$':
+        '<rootDir>/packages/$1/src/$2.ts',
       '^(\\.{1,2}/.*)\\.js$': '$1',
     },
     modulePathIgnorePatterns: [
       '<rootDir>/packages/[^/]+/dist/',
+      '<rootDir>/conformance/dist/',
       '<rootDir>/e2e/dist/',
       '<rootDir>/examples/[^/]+/dist/',
     ],

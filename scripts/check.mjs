@@ -11,7 +11,14 @@ const steps = [
   ['types', 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.test.json'],
   ['types of scripts', 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.scripts.json'],
   ['format', 'node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'],
-  ['boundaries', 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs', 'packages', 'e2e', 'examples'],
+  [
+    'boundaries',
+    'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
+    'packages',
+    'conformance',
+    'e2e',
+    'examples',
+  ],
   ['unused', 'node_modules/knip/bin/knip.js', '--no-progress', '--no-config-hints'],
   ['private traces', 'scripts/check/private-traces.mjs'],
 ];

@@ -6,6 +6,7 @@ import { emitter } from './events.js';
 import type { OnEvent } from './events.js';
 import type { FetchLike } from './http/bounded-request.js';
 import { OAuthHttp } from './http/oauth-http.js';
+import { MachineLogin } from './machine-login/machine-login.js';
 import { OAuthClient } from './oauth-client.js';
 import type { Owners } from './oauth-client.js';
 import type { Browser } from './ports/browser.js';
@@ -162,6 +163,7 @@ export function createOAuthClient<const O extends Owners = 'single'>(
     registrations,
     pendings,
     login,
+    machineLogin: new MachineLogin(),
     browser: options.browser,
     callbackListener: options.callbackListener,
   });

@@ -3,6 +3,7 @@ import type {
   AuthorizationDeniedError,
   AuthorizationTimeoutError,
   CallbackRejectedError,
+  StepUpExhaustedError,
 } from './errors/authorization-errors.js';
 import type {
   StoreError,
@@ -28,6 +29,7 @@ export {
   AuthorizationDeniedError,
   AuthorizationTimeoutError,
   CallbackRejectedError,
+  StepUpExhaustedError,
 } from './errors/authorization-errors.js';
 export type { AuthorizationRequiredReason, CallbackRejectedReason } from './errors/authorization-errors.js';
 export {
@@ -63,6 +65,7 @@ export type AnyOAuthClientError =
   | AuthorizationDeniedError
   | AuthorizationTimeoutError
   | CallbackRejectedError
+  | StepUpExhaustedError
   | DiscoveryError
   | IssuerMismatchError
   | ResourceMismatchError

@@ -28,6 +28,14 @@ export type { Owner, SessionKey } from './session-key/session-key.js';
 export type { EventSubject, OAuthClientEvent, OnEvent } from './events.js';
 export { isLoopback } from './http/safe-url.js';
 export type { FetchLike } from './http/bounded-request.js';
+export type { ClientKey, TokenEndpointAuthMethod } from './registration/client-key.js';
+export type {
+  AssertionRequest,
+  AssertionSource,
+  IdentityProvider,
+  MachineGrant,
+} from './machine-login/machine-grant.js';
+export type { DevicePrompt, UserCode } from './ports/device-prompt.js';
 export type { ClientMetadata } from './registration/client-metadata.js';
 export type { Audience } from './resource/session-fetch.js';
 export type { RevocationReport, TokenRevocation } from './revocation/revocation.js';
@@ -74,6 +82,7 @@ export {
   PkceUnsupportedError,
   RegistrationError,
   ResourceMismatchError,
+  StepUpExhaustedError,
   StoreError,
   TokenRequestError,
   TransientError,

@@ -13,6 +13,15 @@ export interface AuthorizationServerMetadata {
   readonly registration_endpoint?: string | undefined;
   readonly revocation_endpoint?: string | undefined;
   readonly token_endpoint_auth_methods_supported?: readonly string[] | undefined;
+  readonly token_endpoint_auth_signing_alg_values_supported?: readonly string[] | undefined;
+  /** RFC 9126. */
+  readonly pushed_authorization_request_endpoint?: string | undefined;
+  readonly require_pushed_authorization_requests?: boolean | undefined;
+  /** RFC 8628. */
+  readonly device_authorization_endpoint?: string | undefined;
+  readonly grant_types_supported?: readonly string[] | undefined;
+  /** RFC 9449 section 5.1. */
+  readonly dpop_signing_alg_values_supported?: readonly string[] | undefined;
   readonly scopes_supported?: readonly string[] | undefined;
   readonly client_id_metadata_document_supported: boolean;
   /** RFC 9207 section 3. */
@@ -75,6 +84,15 @@ function checkedServerMetadata(
     registration_endpoint: optional('registration_endpoint'),
     revocation_endpoint: optional('revocation_endpoint'),
     token_endpoint_auth_methods_supported: listField(fields, 'token_endpoint_auth_methods_supported'),
+    token_endpoint_auth_signing_alg_values_supported: listField(
+      fields,
+      'token_endpoint_auth_signing_alg_values_supported',
+    ),
+    pushed_authorization_request_endpoint: optional('pushed_authorization_request_endpoint'),
+    require_pushed_authorization_requests: fields.require_pushed_authorization_requests === true,
+    device_authorization_endpoint: optional('device_authorization_endpoint'),
+    grant_types_supported: listField(fields, 'grant_types_supported'),
+    dpop_signing_alg_values_supported: listField(fields, 'dpop_signing_alg_values_supported'),
     scopes_supported: listField(fields, 'scopes_supported'),
     client_id_metadata_document_supported: fields.client_id_metadata_document_supported === true,
     authorization_response_iss_parameter_supported:

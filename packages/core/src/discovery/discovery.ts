@@ -12,6 +12,10 @@ export interface Discovered {
   readonly resourceIndicator?: string | undefined;
   /** The scopes that the MCP server names, where it does. */
   readonly scopes_supported?: readonly string[] | undefined;
+  /** The proof algorithms that the MCP server takes (RFC 9728 section 2), where it offers DPoP. */
+  readonly dpop_signing_alg_values_supported?: readonly string[] | undefined;
+  /** Whether it takes no other tokens. */
+  readonly dpop_bound_access_tokens_required?: boolean | undefined;
 }
 
 /**
@@ -30,7 +34,8 @@ export async function discover(
     const server = await discoverAuthorizationServer(http, resource, issuer, signal);
     if (!server)
       throw new DiscoveryError(resource, `its authorization server ${issuer} publishes no metadata`, []);
-    return { server, resourceIndicator: metadata.resource, scopes_supported: metadata.scopes_supported };
+    const { resource: resourceIndicator, authorization_servers: _, ...offered } = metadata;
+    return { server, resourceIndicator, ...offered };
   }
   const { origin } = new URL(resource);
   return {

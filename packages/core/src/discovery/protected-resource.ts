@@ -12,6 +12,8 @@ export interface ProtectedResourceMetadata {
   readonly resource: string;
   readonly authorization_servers: readonly string[];
   readonly scopes_supported?: readonly string[] | undefined;
+  readonly dpop_signing_alg_values_supported?: readonly string[] | undefined;
+  readonly dpop_bound_access_tokens_required: boolean;
 }
 
 /**
@@ -56,6 +58,8 @@ function validated(resource: string, fields: JsonFields, url: URL): ProtectedRes
     resource: advertised,
     authorization_servers: servers,
     scopes_supported: listField(fields, 'scopes_supported'),
+    dpop_signing_alg_values_supported: listField(fields, 'dpop_signing_alg_values_supported'),
+    dpop_bound_access_tokens_required: fields.dpop_bound_access_tokens_required === true,
   };
 }
 

@@ -1,4 +1,5 @@
 import { OAuthClientError } from './oauth-client-error.js';
+import { quoted } from './quoted.js';
 
 /**
  * `no_grant` nobody has logged in · `expired` the token ended and there is no refresh token ·
@@ -114,5 +115,28 @@ export class CallbackRejectedError extends OAuthClientError {
   constructor(reason: CallbackRejectedReason) {
     super(`The authorization response was not accepted: ${callbackRejectedText[reason]}.`);
     this.reason = reason;
+  }
+}
+
+/**
+ * The MCP server goes on asking for other scopes, although the person has just granted what it asked for. Nobody is
+ * asked again for a while.
+ */
+export class StepUpExhaustedError extends OAuthClientError {
+  readonly code = 'step_up_exhausted';
+  readonly resource: string;
+  /** What it asks for now, space-separated. */
+  readonly scope: string | undefined;
+  /** When the person may be asked again, in milliseconds from now. */
+  readonly retryAfterMs: number;
+
+  constructor(resource: string, scope: string | undefined, retryAfterMs: number) {
+    super(
+      `${resource} asks for more scopes right after they were granted${scope === undefined ? '' : ` (${quoted(scope)})`}. ` +
+        `Nobody is asked again for ${String(Math.ceil(retryAfterMs / 1_000))} s. Tell whoever runs that server.`,
+    );
+    this.resource = resource;
+    this.scope = scope;
+    this.retryAfterMs = retryAfterMs;
   }
 }

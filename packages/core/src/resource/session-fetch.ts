@@ -18,6 +18,19 @@ const MAX_TRIES = 3;
  */
 export type Audience = 'resource' | 'origin';
 
+/** The grant in use, and another one than `rejected`. */
+export type CurrentGrant = (
+  session: SessionState,
+  rejected?: TokenIdentity,
+  signal?: AbortSignal,
+) => Promise<Grant>;
+
+interface ResourceCallParts {
+  readonly fetch: FetchLike;
+  readonly session: SessionState;
+  readonly current: CurrentGrant;
+}
+
 /**
  * A `fetch` that carries the session's token, for a transport.
  *
@@ -29,6 +42,7 @@ export function sessionFetch(
   fetch: FetchLike,
   state: () => Promise<SessionState>,
   audience: Audience,
+  current: CurrentGrant,
 ): FetchLike {
   return async (url, init = {}) => {
     const session = await state();
@@ -37,7 +51,7 @@ export function sessionFetch(
     const covered =
       audience === 'origin' ? target.origin === new URL(resource).origin : speaksFor(resource, target.href);
     if (!covered) return fetch(url, init);
-    const call = new ResourceCall(fetch, session, target, init);
+    const call = new ResourceCall({ fetch, session, current }, target, init);
     try {
       return await call.send();
     } catch (error) {
@@ -52,15 +66,17 @@ class ResourceCall {
   readonly isGet: boolean;
   readonly #fetch: FetchLike;
   readonly #session: SessionState;
+  readonly #current: CurrentGrant;
   readonly #url: URL;
   readonly #init: RequestInit;
   /** Over the whole call, whatever a server answers in between. */
   #tries = 0;
   #steppedUp = false;
 
-  constructor(fetch: FetchLike, session: SessionState, url: URL, init: RequestInit) {
+  constructor({ fetch, session, current }: ResourceCallParts, url: URL, init: RequestInit) {
     this.#fetch = fetch;
     this.#session = session;
+    this.#current = current;
     this.#url = url;
     this.#init = init;
     this.isGet = (init.method ?? 'GET').toUpperCase() === 'GET';
@@ -158,7 +174,7 @@ class ResourceCall {
   }
 
   async #grant(rejected?: TokenIdentity): Promise<Grant> {
-    return this.#session.keeper.current(rejected, this.#init.signal ?? undefined);
+    return this.#current(this.#session, rejected, this.#init.signal ?? undefined);
   }
 
   #newerGrant(known: Grant): Promise<Grant | undefined> {

@@ -1,16 +1,12 @@
 import type { InteractiveLogin } from '../authorization/interactive-login.js';
 import type { PendingAuthorizations } from '../authorization/pending-authorization.js';
-import { coversScope } from '../authorization/scope.js';
-import type { AuthorizationFlow, BegunAuthorization } from '../authorization/authorization-flow.js';
+import type { AuthorizationFlow } from '../authorization/authorization-flow.js';
 import { DelegatedAuthorization } from '../authorization/delegated-authorization.js';
-import { loginEpoch, planLogin } from '../authorization/login-plan.js';
-import type { LoginPlan, LoginPlanRequest } from '../authorization/login-plan.js';
-import { supersedes } from '../credentials/credentials.js';
-import type { TokenIdentity } from '../credentials/credentials.js';
-import { AuthorizationRequiredError } from '../errors.js';
+import type { Grant, TokenIdentity } from '../credentials/credentials.js';
 import type { FetchLike } from '../http/bounded-request.js';
 import type { OAuthHttp } from '../http/oauth-http.js';
 import { safeUrl } from '../http/safe-url.js';
+import type { MachineLogin } from '../machine-login/machine-login.js';
 import type { Browser } from '../ports/browser.js';
 import type { CallbackListener } from '../ports/callback-listener.js';
 import type { ClientRegistrar } from '../registration/client-registration.js';
@@ -26,6 +22,7 @@ import type { Clock } from '../time/clock.js';
 import { abortable } from '../time/sleep.js';
 import { invalidate } from '../token/invalidation.js';
 import type { InvalidationKind } from '../token/invalidation.js';
+import { authorizePerson, beginLogin } from './session-login.js';
 import type { SessionSettings } from './session-settings.js';
 import type { SessionState } from './session-state.js';
 import { sessionStatus } from './session-status.js';
@@ -42,6 +39,7 @@ export interface SessionParts {
   readonly registrations: RegistrationRepository;
   readonly pendings: PendingAuthorizations;
   readonly login: InteractiveLogin;
+  readonly machineLogin: MachineLogin;
   readonly clock: Clock;
   readonly browser: Browser | undefined;
   readonly callbackListener: CallbackListener | undefined;
@@ -99,7 +97,8 @@ export class OAuthSession {
 
   /** A `fetch` like `session.fetch` that carries the token further, as the old SSE transport needs. */
   fetchFor(audience: Audience): FetchLike {
-    return sessionFetch(this.#parts.fetch, this.#parts.state, audience);
+    const { fetch, state } = this.#parts;
+    return sessionFetch(fetch, state, audience, (...request) => this.#current(...request));
   }
 
   /**
@@ -110,7 +109,7 @@ export class OAuthSession {
    */
   async accessToken({ signal }: SignalOptions = {}): Promise<string> {
     const state = await this.#parts.state();
-    return (await state.keeper.current(undefined, signal)).tokens.access_token;
+    return (await this.#current(state, undefined, signal)).tokens.access_token;
   }
 
   /** Whether the MCP server wants a login before it answers; asks it without a token. */
@@ -139,22 +138,19 @@ export class OAuthSession {
     const either = signal ? AbortSignal.any([signal, closing]) : closing;
     either.throwIfAborted();
     const state = await this.#parts.state();
-    const wanted = scope ?? stepUp(state);
-    // A login of another call may have been for other scopes; then one of our own follows it.
-    for (let round = 0; round < 2 && !(await this.#isLoggedIn(state, wanted, either)); round++) {
-      await state.login.join(either, async (shared) => {
-        const ending = AbortSignal.any([shared, closing]);
-        await login.run(state, { ...settings, stepUpScope: wanted }, ending);
-      });
-      if (round === 0 && wanted === undefined) return;
-    }
+    await authorizePerson(
+      state,
+      { ...(scope === undefined ? {} : { scope }), signal: either },
+      (wanted, shared) =>
+        login.run(state, { ...settings, stepUpScope: wanted }, AbortSignal.any([shared, closing])),
+    );
   }
 
   /** Begins a login whose callback comes to the host's own web address, at this process or at any other. */
   async beginAuthorization(options: BeginAuthorizationOptions): Promise<BegunWebAuthorization> {
     const state = await this.#parts.state();
     const uri = safeUrl(options.redirectUri, 'redirectUri').href;
-    const { begun } = await this.#begin(state, { uri }, options, true);
+    const { begun } = await beginLogin(this.#parts, state, { uri }, { ...options, bound: true });
     return { authorizationUrl: begun.authorizationUrl, binding: begun.binding ?? '' };
   }
 
@@ -173,7 +169,11 @@ export class OAuthSession {
         ? { listener: callbackListener }
         : { uri: safeUrl(options.redirectUri, 'redirectUri').href };
     const signal = options.signal ? AbortSignal.any([options.signal, closing]) : closing;
-    const { begun, plan } = await this.#begin(state, redirect, { ...options, signal }, false);
+    const { begun, plan } = await beginLogin(this.#parts, state, redirect, {
+      ...options,
+      signal,
+      bound: false,
+    });
     const { discovered, listening } = plan;
     return new DelegatedAuthorization({ flow, state, clock, begun, discovered, browser, listening });
   }
@@ -185,33 +185,9 @@ export class OAuthSession {
    */
   async currentToken({ rejected, signal }: CurrentTokenOptions = {}): Promise<CurrentToken> {
     const state = await this.#parts.state();
-    const { grantId, generation, tokens, server } = await state.keeper.current(rejected, signal);
+    const { grantId, generation, tokens, server } = await this.#current(state, rejected, signal);
     const { access_token, token_type, scope, expires_at } = tokens;
     return { grantId, generation, access_token, token_type, scope, expires_at, issuer: server.issuer };
-  }
-
-  async #begin(
-    state: SessionState,
-    redirect: LoginPlanRequest['redirect'],
-    options: Omit<BeginAuthorizationOptions, 'redirectUri'>,
-    bound: boolean,
-  ): Promise<{ readonly begun: BegunAuthorization; readonly plan: LoginPlan }> {
-    const { flow, settings } = this.#parts;
-    const { resource, profile } = this.key;
-    const { partition } = state;
-    const stepUpScope = options.scope ?? stepUp(state);
-    const before = (await state.repository.get())?.credentials.grant;
-    const request = { state, settings, stepUpScope, before, redirect, signal: options.signal };
-    const plan = await planLogin(this.#parts, request);
-    try {
-      const epoch = await loginEpoch(state, plan.discovered.server.issuer);
-      const begun = await flow.begin({ ...plan, partition, resource, profile, epoch, bound });
-      state.emit({ type: 'authorization_begun', issuer: plan.discovered.server.issuer });
-      return { begun, plan };
-    } catch (error) {
-      await plan.listening?.close();
-      throw error;
-    }
   }
 
   /** What is known about the login. Reads only, and holds no secret. */
@@ -237,6 +213,10 @@ export class OAuthSession {
     return await abortable(this.#revoke(state), signal);
   }
 
+  #current(state: SessionState, rejected?: TokenIdentity, signal?: AbortSignal): Promise<Grant> {
+    return this.#parts.machineLogin.current(state, this.#parts.settings, rejected, signal);
+  }
+
   async #revoke(state: SessionState): Promise<RevocationReport> {
     const report = await endGrant(state.repository, (grant) => revokeGrant(this.#parts.http, grant));
     await this.invalidate('tokens');
@@ -244,20 +224,4 @@ export class OAuthSession {
     state.emit({ type: 'revoked', ...report });
     return report;
   }
-
-  async #isLoggedIn(state: SessionState, wanted: string | undefined, signal: AbortSignal): Promise<boolean> {
-    try {
-      const grant = await state.keeper.current(undefined, signal);
-      const refused = state.refused !== undefined && !supersedes(grant, state.refused.token);
-      return !refused && coversScope(grant.tokens.scope, wanted);
-    } catch (error) {
-      if (error instanceof AuthorizationRequiredError) return false;
-      throw error;
-    }
-  }
-}
-
-/** The scopes of a call that was refused for want of them. */
-function stepUp({ challenge }: SessionState): string | undefined {
-  return challenge?.error === 'insufficient_scope' ? challenge.scope : undefined;
 }

@@ -1,0 +1,66 @@
+import type { BegunAuthorization } from '../authorization/authorization-flow.js';
+import { loginEpoch, planLogin } from '../authorization/login-plan.js';
+import type { LoginPlan, LoginPlanRequest } from '../authorization/login-plan.js';
+import { coversScope } from '../authorization/scope.js';
+import { supersedes } from '../credentials/credentials.js';
+import { AuthorizationRequiredError } from '../errors.js';
+import type { AuthorizeOptions, SessionParts } from './oauth-session.js';
+import type { SessionState } from './session-state.js';
+
+/** Sees to it that the person is logged in with these scopes, by `logIn` where they are not yet. */
+export async function authorizePerson(
+  state: SessionState,
+  { scope, signal }: AuthorizeOptions & { readonly signal: AbortSignal },
+  logIn: (wanted: string | undefined, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const wanted = scope ?? stepUp(state);
+  // A login of another call may have been for other scopes; then one of our own follows it.
+  for (let round = 0; round < 2 && !(await isLoggedIn(state, wanted, signal)); round++) {
+    await state.login.join(signal, (shared) => logIn(wanted, shared));
+    if (round === 0 && wanted === undefined) return;
+  }
+}
+
+/** Begins a login whose callback somebody else receives. */
+export async function beginLogin(
+  parts: SessionParts,
+  state: SessionState,
+  redirect: LoginPlanRequest['redirect'],
+  { scope, signal, bound }: AuthorizeOptions & { readonly bound: boolean },
+): Promise<{ readonly begun: BegunAuthorization; readonly plan: LoginPlan }> {
+  const { flow, settings } = parts;
+  const { resource, profile } = state.key;
+  const { partition } = state;
+  const stepUpScope = scope ?? stepUp(state);
+  const before = (await state.repository.get())?.credentials.grant;
+  const plan = await planLogin(parts, { state, settings, stepUpScope, before, redirect, signal });
+  try {
+    const epoch = await loginEpoch(state, plan.discovered.server.issuer);
+    const begun = await flow.begin({ ...plan, partition, resource, profile, epoch, bound });
+    state.emit({ type: 'authorization_begun', issuer: plan.discovered.server.issuer });
+    return { begun, plan };
+  } catch (error) {
+    await plan.listening?.close();
+    throw error;
+  }
+}
+
+async function isLoggedIn(
+  state: SessionState,
+  wanted: string | undefined,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    const grant = await state.keeper.current(undefined, signal);
+    const refused = state.refused !== undefined && !supersedes(grant, state.refused.token);
+    return !refused && coversScope(grant.tokens.scope, wanted);
+  } catch (error) {
+    if (error instanceof AuthorizationRequiredError) return false;
+    throw error;
+  }
+}
+
+/** The scopes of a call that was refused for want of them. */
+function stepUp({ challenge }: SessionState): string | undefined {
+  return challenge?.error === 'insufficient_scope' ? challenge.scope : undefined;
+}
