@@ -14,7 +14,11 @@ import type { CallbackListener } from './ports/callback-listener.js';
 import type { ProcessIdentity } from './ports/process-identity.js';
 import type { RedirectPrompt } from './ports/redirect-prompt.js';
 import type { TokenStore } from './ports/token-store.js';
+import { ClientAuthentication } from './protocol/client-authentication.js';
+import { RevocationEndpoint } from './protocol/revocation-endpoint.js';
 import { TokenEndpoint } from './protocol/token-endpoint.js';
+import { ClientKeys } from './registration/client-keys.js';
+import type { ClientKey } from './registration/client-key.js';
 import type { ClientMetadata } from './registration/client-metadata.js';
 import { tellingTrouble } from './record/store-trouble.js';
 import { ClientRegistrar } from './registration/client-registration.js';
@@ -49,6 +53,11 @@ export interface OAuthClientSettings<O extends Owners = 'single'> {
   readonly client: ClientMetadata;
   /** The https address of this host's Client ID Metadata Document, if it publishes one. */
   readonly clientMetadataUrl?: string;
+  /**
+   * This host's own private key, whose public half its metadata document names: it then proves itself by
+   * `private_key_jwt` wherever it presents that document. Needs `clientMetadataUrl`.
+   */
+  readonly clientKey?: ClientKey;
   /** Shows pages to the person at this machine. */
   readonly browser?: Browser;
   /** Receives the person's way back from the authorization server. */
@@ -96,13 +105,16 @@ export function createOAuthClient<const O extends Owners = 'single'>(
   const clock = systemClock(options.now);
   const http = new OAuthHttp(fetch, clock);
   const timing = refreshTiming(options.refresh);
-  const endpoint = new TokenEndpoint(http, clock);
+  const keys = clientKeys(options);
+  const authentication = new ClientAuthentication(keys);
+  const endpoint = new TokenEndpoint(http, clock, authentication);
+  const revocation = new RevocationEndpoint(http, authentication);
   const storeSecret = new StoreSecret(store, secret);
   const pendings = new PendingAuthorizations(store, clock);
   const registrations = new RegistrationRepository(store);
   const identity = options.processIdentity;
   const discard = async (grant: Parameters<typeof revokeGrant>[1]): Promise<void> => {
-    await revokeGrant(http, grant);
+    await revokeGrant(revocation, grant);
   };
   const onClientRejected = (issuer: string, clientId: string): Promise<void> =>
     registrations.discard(issuer, clientId);
@@ -115,6 +127,7 @@ export function createOAuthClient<const O extends Owners = 'single'>(
     repository: registrations,
     metadata: options.client,
     metadataUrl: options.clientMetadataUrl,
+    keys,
   });
   const flow = new AuthorizationFlow({
     secret: storeSecret,
@@ -153,10 +166,12 @@ export function createOAuthClient<const O extends Owners = 'single'>(
     owners,
     metadata: options.client,
     registry,
-    owned: new OwnerSessions({ store, http, registry, clock, emit }),
+    owned: new OwnerSessions({ store, revocation, registry, clock, emit }),
     emit,
     fetch,
     http,
+    keys,
+    revocation,
     clock,
     flow,
     registrar,
@@ -167,4 +182,14 @@ export function createOAuthClient<const O extends Owners = 'single'>(
     browser: options.browser,
     callbackListener: options.callbackListener,
   });
+}
+
+function clientKeys({ clientKey, clientMetadataUrl }: OAuthClientSettings<Owners>): ClientKeys {
+  const keys = new ClientKeys();
+  if (!clientKey) return keys;
+  if (clientMetadataUrl === undefined) {
+    throw new InvalidConfigError('clientKey belongs to the client of clientMetadataUrl, which is not set.');
+  }
+  keys.add(clientMetadataUrl, undefined, clientKey);
+  return keys;
 }

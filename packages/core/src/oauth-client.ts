@@ -4,6 +4,7 @@ import { CallbackRejectedError, ClientClosedError, InvalidConfigError, OAuthClie
 import type { AnyOAuthClientError } from './errors.js';
 import type { OnEvent } from './events.js';
 import type { FetchLike } from './http/bounded-request.js';
+import type { ClientKeys } from './registration/client-keys.js';
 import { canonicalResource, checkedOwner, isWellFormed } from './session-key/session-key.js';
 import type { Owner, SessionKey } from './session-key/session-key.js';
 import type { ForgottenSession, OwnerSessions } from './session/owner-sessions.js';
@@ -13,6 +14,7 @@ import type { ClientMetadata } from './registration/client-metadata.js';
 import type { SessionRegistry } from './session/session-registry.js';
 import type { SessionStatus } from './session/session-status.js';
 import type { Emit } from './token/grant-keeper.js';
+import { checkClientSettings } from './session/client-settings.js';
 import type { SessionSettings } from './session/session-settings.js';
 import { REGISTRATIONS_PARTITION } from './registration/registration-repository.js';
 import { toBase64Url } from './session-key/digest.js';
@@ -48,6 +50,7 @@ export interface OAuthClientParts extends Omit<SessionParts, 'key' | 'settings' 
   readonly owners: Owners;
   readonly registry: SessionRegistry;
   readonly metadata: ClientMetadata;
+  readonly keys: ClientKeys;
   readonly flow: AuthorizationFlow;
   readonly owned: OwnerSessions;
   readonly emit: OnEvent;
@@ -78,6 +81,7 @@ export class OAuthClient<O extends Owners = 'single'> {
   session(address: SessionAddress<O>, settings: SessionSettings = {}): OAuthSession {
     this.#closing.signal.throwIfAborted();
     const key = this.#key(address);
+    checkClientSettings(settings, this.#parts.keys);
     return new OAuthSession({
       ...this.#parts,
       key,

@@ -247,12 +247,14 @@ export function newGrant(
   };
 }
 
-function pinned({ server }: Discovered): PinnedServer {
+export function pinned({ server }: Discovered): PinnedServer {
   return {
     issuer: server.issuer,
     token_endpoint: server.token_endpoint,
     revocation_endpoint: server.revocation_endpoint,
     token_endpoint_auth_methods_supported: server.token_endpoint_auth_methods_supported,
+    token_endpoint_auth_signing_alg_values_supported: server.token_endpoint_auth_signing_alg_values_supported,
+    revocation_endpoint_auth_methods_supported: server.revocation_endpoint_auth_methods_supported,
   };
 }
 

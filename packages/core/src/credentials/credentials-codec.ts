@@ -85,6 +85,12 @@ export function readServer(record: RecordReader): PinnedServer {
     token_endpoint: record.text('token_endpoint'),
     revocation_endpoint: record.optionalText('revocation_endpoint'),
     token_endpoint_auth_methods_supported: record.optionalTexts('token_endpoint_auth_methods_supported'),
+    token_endpoint_auth_signing_alg_values_supported: record.optionalTexts(
+      'token_endpoint_auth_signing_alg_values_supported',
+    ),
+    revocation_endpoint_auth_methods_supported: record.optionalTexts(
+      'revocation_endpoint_auth_methods_supported',
+    ),
   };
 }
 

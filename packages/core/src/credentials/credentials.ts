@@ -27,6 +27,8 @@ export interface PinnedServer {
   readonly token_endpoint: string;
   readonly revocation_endpoint?: string | undefined;
   readonly token_endpoint_auth_methods_supported?: readonly string[] | undefined;
+  readonly token_endpoint_auth_signing_alg_values_supported?: readonly string[] | undefined;
+  readonly revocation_endpoint_auth_methods_supported?: readonly string[] | undefined;
 }
 
 /** Names one token set: the `generation`-th within the grant. */

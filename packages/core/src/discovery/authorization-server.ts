@@ -14,6 +14,7 @@ export interface AuthorizationServerMetadata {
   readonly revocation_endpoint?: string | undefined;
   readonly token_endpoint_auth_methods_supported?: readonly string[] | undefined;
   readonly token_endpoint_auth_signing_alg_values_supported?: readonly string[] | undefined;
+  readonly revocation_endpoint_auth_methods_supported?: readonly string[] | undefined;
   /** RFC 9126. */
   readonly pushed_authorization_request_endpoint?: string | undefined;
   readonly require_pushed_authorization_requests?: boolean | undefined;
@@ -87,6 +88,10 @@ function checkedServerMetadata(
     token_endpoint_auth_signing_alg_values_supported: listField(
       fields,
       'token_endpoint_auth_signing_alg_values_supported',
+    ),
+    revocation_endpoint_auth_methods_supported: listField(
+      fields,
+      'revocation_endpoint_auth_methods_supported',
     ),
     pushed_authorization_request_endpoint: optional('pushed_authorization_request_endpoint'),
     require_pushed_authorization_requests: fields.require_pushed_authorization_requests === true,

@@ -1,10 +1,14 @@
 import { allowInsecureRequests, customFetch, revocationRequest } from 'oauth4webapi';
 import type { ClientInformation, PinnedServer } from '../credentials/credentials.js';
+import { jsonObject } from '../http/json-object.js';
 import type { OAuthHttp } from '../http/oauth-http.js';
-import { clientAuthentication } from './client-authentication.js';
+import type { ClientAuthentication } from './client-authentication.js';
 
-/** `unsupported`: the server doesn't revoke this kind of token, as many don't for access tokens that are JWTs. */
-export type RevocationOutcome = 'revoked' | 'unsupported';
+/**
+ * `unsupported` the server doesn't revoke this kind of token, as many don't for access tokens that are JWTs ·
+ * `failed` it could not be asked, or would not hear this client.
+ */
+export type RevocationOutcome = 'revoked' | 'unsupported' | 'failed';
 
 export interface Revocation {
   readonly server: PinnedServer & { readonly revocation_endpoint: string };
@@ -14,26 +18,53 @@ export interface Revocation {
   readonly timeoutMs: number;
 }
 
-/**
- * Revokes one token (RFC 7009 section 2). A token that the server doesn't know counts as revoked (section 2.2).
- *
- * @throws {TransientError} the server could not be asked, or could not do it now.
- */
-export async function revokeToken(http: OAuthHttp, revocation: Revocation): Promise<RevocationOutcome> {
-  const { server, client, timeoutMs } = revocation;
-  const response = await revocationRequest(
-    { issuer: server.issuer, revocation_endpoint: server.revocation_endpoint },
-    { client_id: client.client_id },
-    clientAuthentication(client, server),
-    revocation.token,
-    {
-      additionalParameters: { token_type_hint: revocation.hint },
-      [customFetch]: async (url, init) => {
-        const { status } = await http.send(url, init, { field: 'revocation_endpoint', timeoutMs });
-        return new Response(null, { status });
+/** Asks the revocation endpoint (RFC 7009 section 2). */
+export class RevocationEndpoint {
+  readonly #http: OAuthHttp;
+  readonly #authentication: ClientAuthentication;
+
+  constructor(http: OAuthHttp, authentication: ClientAuthentication) {
+    this.#http = http;
+    this.#authentication = authentication;
+  }
+
+  /**
+   * Revokes one token. A token that the server doesn't know counts as revoked (section 2.2).
+   *
+   * @throws {TransientError} the server could not be asked, or could not do it now.
+   * @throws {InvalidConfigError} this client can't prove itself here.
+   */
+  async revoke({ server, client, token, hint, timeoutMs }: Revocation): Promise<RevocationOutcome> {
+    const authentication = await this.#authentication.of(
+      client,
+      server,
+      server.revocation_endpoint_auth_methods_supported,
+    );
+    let refusal: unknown;
+    const response = await revocationRequest(
+      { issuer: server.issuer, revocation_endpoint: server.revocation_endpoint },
+      { client_id: client.client_id },
+      authentication,
+      token,
+      {
+        additionalParameters: { token_type_hint: hint },
+        [customFetch]: async (url, init) => {
+          const { status, body } = await this.#http.send(url, init, {
+            field: 'revocation_endpoint',
+            timeoutMs,
+          });
+          refusal = jsonObject(body)?.error;
+          return new Response(null, { status });
+        },
+        [allowInsecureRequests]: server.revocation_endpoint.startsWith('http:'),
       },
-      [allowInsecureRequests]: server.revocation_endpoint.startsWith('http:'),
-    },
-  );
-  return response.ok ? 'revoked' : 'unsupported';
+    );
+    if (response.ok) return 'revoked';
+    return response.status === 401 || isRefusalOfClient(refusal) ? 'failed' : 'unsupported';
+  }
+}
+
+/** RFC 6749 section 5.2: it would do it for another client, or for one that proves itself. */
+function isRefusalOfClient(error: unknown): boolean {
+  return error === 'invalid_client' || error === 'unauthorized_client' || error === 'invalid_request';
 }

@@ -2,7 +2,9 @@ import {
   allowInsecureRequests,
   authorizationCodeGrantRequest,
   customFetch,
+  genericTokenEndpointRequest,
   processAuthorizationCodeResponse,
+  processGenericTokenEndpointResponse,
   processRefreshTokenResponse,
   refreshTokenGrantRequest,
 } from 'oauth4webapi';
@@ -11,7 +13,7 @@ import type { ClientInformation, PinnedServer, TokenSet } from '../credentials/c
 import type { OAuthHttp } from '../http/oauth-http.js';
 import type { Clock } from '../time/clock.js';
 import type { AuthorizationCode } from './authorization-response.js';
-import { clientAuthentication } from './client-authentication.js';
+import type { ClientAuthentication } from './client-authentication.js';
 import { judged, ProtocolFailure } from './protocol-failure.js';
 import { relaxed } from './relax.js';
 
@@ -35,23 +37,41 @@ export interface Refresh extends TokenRequest {
   readonly refreshToken: string;
 }
 
+/** Any other grant type (RFC 6749 section 4.5). */
+export interface GrantRequest extends TokenRequest {
+  readonly grantType: string;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
 /** Asks the token endpoint (RFC 6749 section 3.2), with nobody's abort signal: what was sent must be heard. */
 export class TokenEndpoint {
   readonly #http: OAuthHttp;
   readonly #clock: Clock;
+  readonly #authentication: ClientAuthentication;
 
-  constructor(http: OAuthHttp, clock: Clock) {
+  constructor(http: OAuthHttp, clock: Clock, authentication: ClientAuthentication) {
     this.#http = http;
     this.#clock = clock;
+    this.#authentication = authentication;
+  }
+
+  /**
+   * Whether this client can prove itself at the server, for whoever must know before anything is begun.
+   *
+   * @throws {InvalidConfigError}
+   */
+  async assertAuthentication(client: ClientInformation, server: PinnedServer): Promise<void> {
+    await this.#authentication.of(client, server);
   }
 
   /**
    * RFC 6749 section 4.1.3, with PKCE (RFC 7636 section 4.5).
    *
-   * @throws {ProtocolFailure | TransientError}
+   * @throws {ProtocolFailure | TransientError | InvalidConfigError}
    */
   async exchange(exchange: CodeExchange): Promise<TokenSet> {
     const { server, client } = exchange;
+    const authentication = await this.#authentication.of(client, server);
     const issuedAt = this.#clock.now();
     const response = await judged(async () =>
       processAuthorizationCodeResponse(
@@ -60,7 +80,7 @@ export class TokenEndpoint {
         await authorizationCodeGrantRequest(
           engineView(server),
           { client_id: client.client_id },
-          clientAuthentication(client, server),
+          authentication,
           exchange.code.parameters,
           exchange.redirectUri,
           exchange.codeVerifier,
@@ -74,10 +94,11 @@ export class TokenEndpoint {
   /**
    * RFC 6749 section 6.
    *
-   * @throws {ProtocolFailure | TransientError}
+   * @throws {ProtocolFailure | TransientError | InvalidConfigError}
    */
   async refresh(refresh: Refresh): Promise<TokenSet> {
     const { server, client } = refresh;
+    const authentication = await this.#authentication.of(client, server);
     const issuedAt = this.#clock.now();
     const response = await judged(async () =>
       processRefreshTokenResponse(
@@ -86,13 +107,47 @@ export class TokenEndpoint {
         await refreshTokenGrantRequest(
           engineView(server),
           { client_id: client.client_id },
-          clientAuthentication(client, server),
+          authentication,
           refresh.refreshToken,
           this.#options(refresh),
         ),
       ),
     );
     return tokenSet(response, issuedAt);
+  }
+
+  /**
+   * A grant of any other type: `client_credentials`, an assertion, a device code.
+   *
+   * @throws {ProtocolFailure | TransientError | InvalidConfigError}
+   */
+  async request(request: GrantRequest): Promise<TokenSet> {
+    const issuedAt = this.#clock.now();
+    return tokenSet(await this.#request(request), issuedAt);
+  }
+
+  async #request(request: GrantRequest): Promise<TokenEndpointResponse> {
+    const { server, client, grantType, resourceIndicator } = request;
+    const authentication = await this.#authentication.of(client, server);
+    const parameters = {
+      ...request.parameters,
+      ...(resourceIndicator === undefined ? {} : { resource: resourceIndicator }),
+    };
+    const { additionalParameters: _, ...options } = this.#options(request);
+    return await judged(async () =>
+      processGenericTokenEndpointResponse(
+        engineView(server),
+        { client_id: client.client_id },
+        await genericTokenEndpointRequest(
+          engineView(server),
+          { client_id: client.client_id },
+          authentication,
+          grantType,
+          parameters,
+          options,
+        ),
+      ),
+    );
   }
 
   #options({ server, resourceIndicator, timeoutMs }: TokenRequest): TokenEndpointRequestOptions {
@@ -107,11 +162,11 @@ export class TokenEndpoint {
 }
 
 /** Only what it needs: further metadata would switch on checks that plain OAuth doesn't have. */
-function engineView({ issuer, token_endpoint }: PinnedServer): AuthorizationServer {
+export function engineView({ issuer, token_endpoint }: PinnedServer): AuthorizationServer {
   return { issuer, token_endpoint };
 }
 
-function tokenSet(response: TokenEndpointResponse, issuedAt: number): TokenSet {
+export function tokenSet(response: TokenEndpointResponse, issuedAt: number): TokenSet {
   if (response.token_type !== 'bearer') throw new ProtocolFailure('malformed');
   for (const token of [response.access_token, response.refresh_token]) {
     // It becomes a header: anything but visible ASCII could break out of it.

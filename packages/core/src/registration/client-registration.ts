@@ -3,16 +3,13 @@ import type { AuthorizationServerMetadata } from '../discovery/authorization-ser
 import { IssuerMismatchError, RegistrationError, StoreError } from '../errors.js';
 import type { TokenEndpoint } from '../protocol/token-endpoint.js';
 import { isClientKnown } from './client-check.js';
+import type { ClientKeys } from './client-keys.js';
 import type { ClientMetadata } from './client-metadata.js';
 import { registrationRequest } from './dynamic-registration.js';
+import { preRegisteredClient } from './pre-registered-client.js';
+import type { RegisteredClient } from './pre-registered-client.js';
 import { SharedRegistration } from './shared-registration.js';
 import type { RegisteredFor, SharedRegistrationOptions } from './shared-registration.js';
-
-/** What a session brings of its own. */
-export interface RegisteredClient {
-  readonly clientId?: string | undefined;
-  readonly clientSecret?: string | undefined;
-}
 
 /** How this client comes by an identifier at one server (MCP authorization, "Client Registration Approaches"). */
 export type RegistrationWay =
@@ -24,6 +21,7 @@ export interface ClientRegistrarOptions extends SharedRegistrationOptions {
   readonly metadata: ClientMetadata;
   /** Where this host publishes its Client ID Metadata Document. */
   readonly metadataUrl?: string | undefined;
+  readonly keys: ClientKeys;
 }
 
 /** Gets a client identifier: pre-registered, then CIMD, then dynamic registration. */
@@ -37,23 +35,21 @@ export class ClientRegistrar {
   }
 
   /** @throws {RegistrationError} where the server offers no way. */
-  way(
-    server: AuthorizationServerMetadata,
-    { clientId, clientSecret }: RegisteredClient,
-    before?: Grant,
-  ): RegistrationWay {
+  way(server: AuthorizationServerMetadata, settings: RegisteredClient, before?: Grant): RegistrationWay {
+    const { clientId } = settings;
     if (clientId !== undefined) {
       // A client registered by hand belongs to one issuer; an MCP server that names another must not get its secret.
       if (before?.client.client_id === clientId && before.server.issuer !== server.issuer) {
         throw new IssuerMismatchError(before.server.issuer, server.issuer);
       }
-      return { kind: 'pre_registered', client: { client_id: clientId, client_secret: clientSecret } };
+      return { kind: 'pre_registered', client: preRegisteredClient(clientId, settings) };
     }
-    const { metadataUrl } = this.#options;
+    const { metadataUrl, keys } = this.#options;
     if (metadataUrl !== undefined && server.client_id_metadata_document_supported) {
+      const method = keys.find(metadataUrl, server.issuer) ? 'private_key_jwt' : 'none';
       return {
         kind: 'metadata_document',
-        client: { client_id: metadataUrl, token_endpoint_auth_method: 'none' },
+        client: { client_id: metadataUrl, token_endpoint_auth_method: method },
       };
     }
     if (server.registration_endpoint !== undefined) {

@@ -1,7 +1,6 @@
 import type { Grant } from '../credentials/credentials.js';
 import { OAuthClientError } from '../errors.js';
-import type { OAuthHttp } from '../http/oauth-http.js';
-import { revokeToken } from '../protocol/revocation-endpoint.js';
+import type { RevocationEndpoint } from '../protocol/revocation-endpoint.js';
 import type { RevocationOutcome } from '../protocol/revocation-endpoint.js';
 
 /** A server that is slow to revoke must not keep a person from logging out. */
@@ -9,8 +8,8 @@ const TIMEOUT_MS = 3_000;
 
 type Hint = 'refresh_token' | 'access_token';
 
-/** `absent` there was no such token · `failed` the server could not be asked, or could not do it. */
-export type TokenRevocation = RevocationOutcome | 'absent' | 'failed';
+/** `absent` there was no such token. */
+export type TokenRevocation = RevocationOutcome | 'absent';
 
 /** What the authorization server did with each token. Locally both are gone in any case. */
 export interface RevocationReport {
@@ -25,13 +24,13 @@ export interface RevocationReport {
  * @param leftMs How many milliseconds it may still take; 3 s for each token in any case.
  */
 export async function revokeGrant(
-  http: OAuthHttp,
+  endpoint: RevocationEndpoint,
   grant: Grant,
   leftMs: () => number = () => TIMEOUT_MS,
 ): Promise<RevocationReport> {
   const { access_token, refresh_token } = grant.tokens;
   const revoked = (token: string, hint: Hint): Promise<TokenRevocation> =>
-    revoke(http, grant, { token, hint, timeoutMs: Math.min(leftMs(), TIMEOUT_MS) });
+    revoke(endpoint, grant, { token, hint, timeoutMs: Math.min(leftMs(), TIMEOUT_MS) });
   return {
     refresh_token: refresh_token === undefined ? 'absent' : await revoked(refresh_token, 'refresh_token'),
     access_token: await revoked(access_token, 'access_token'),
@@ -39,7 +38,7 @@ export async function revokeGrant(
 }
 
 async function revoke(
-  http: OAuthHttp,
+  endpoint: RevocationEndpoint,
   { server, client }: Grant,
   { token, hint, timeoutMs }: { readonly token: string; readonly hint: Hint; readonly timeoutMs: number },
 ): Promise<TokenRevocation> {
@@ -47,7 +46,7 @@ async function revoke(
   if (revocation_endpoint === undefined) return 'unsupported';
   if (timeoutMs <= 0) return 'failed';
   try {
-    return await revokeToken(http, {
+    return await endpoint.revoke({
       server: { ...server, revocation_endpoint },
       client,
       token,

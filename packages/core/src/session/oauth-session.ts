@@ -9,6 +9,7 @@ import { safeUrl } from '../http/safe-url.js';
 import type { MachineLogin } from '../machine-login/machine-login.js';
 import type { Browser } from '../ports/browser.js';
 import type { CallbackListener } from '../ports/callback-listener.js';
+import type { RevocationEndpoint } from '../protocol/revocation-endpoint.js';
 import type { ClientRegistrar } from '../registration/client-registration.js';
 import type { RegistrationRepository } from '../registration/registration-repository.js';
 import { probe } from '../resource/probe.js';
@@ -34,6 +35,7 @@ export interface SessionParts {
   readonly state: () => Promise<SessionState>;
   readonly fetch: FetchLike;
   readonly http: OAuthHttp;
+  readonly revocation: RevocationEndpoint;
   readonly flow: AuthorizationFlow;
   readonly registrar: ClientRegistrar;
   readonly registrations: RegistrationRepository;
@@ -218,7 +220,7 @@ export class OAuthSession {
   }
 
   async #revoke(state: SessionState): Promise<RevocationReport> {
-    const report = await endGrant(state.repository, (grant) => revokeGrant(this.#parts.http, grant));
+    const report = await endGrant(state.repository, (grant) => revokeGrant(this.#parts.revocation, grant));
     await this.invalidate('tokens');
     await this.invalidate('verifier');
     state.emit({ type: 'revoked', ...report });

@@ -3,8 +3,8 @@ import type { ListedCredentials } from '../credentials/credentials-list.js';
 import { CredentialsRepository } from '../credentials/credentials-repository.js';
 import { StoreError } from '../errors.js';
 import type { OnEvent } from '../events.js';
-import type { OAuthHttp } from '../http/oauth-http.js';
 import type { TokenStore } from '../ports/token-store.js';
+import type { RevocationEndpoint } from '../protocol/revocation-endpoint.js';
 import { endGrant } from '../revocation/end-grant.js';
 import { revokeGrant } from '../revocation/revocation.js';
 import type { RevocationReport } from '../revocation/revocation.js';
@@ -29,7 +29,7 @@ export interface ForgottenSession extends RevocationReport {
 
 export interface OwnerSessionsOptions {
   readonly store: TokenStore;
-  readonly http: OAuthHttp;
+  readonly revocation: RevocationEndpoint;
   readonly registry: SessionRegistry;
   readonly clock: Clock;
   readonly emit: OnEvent;
@@ -85,10 +85,10 @@ export class OwnerSessions {
   ): Promise<ForgottenSession | undefined> {
     // The purge takes what nobody can read.
     if (!credentials) return undefined;
-    const { store, http, clock } = this.#options;
+    const { store, revocation, clock } = this.#options;
     const repository = new CredentialsRepository(store, { partition, id });
     const report = await endGrant(repository, (grant) =>
-      revokeGrant(http, grant, () => until - clock.monotonic()),
+      revokeGrant(revocation, grant, () => until - clock.monotonic()),
     );
     const { resource, profile } = credentials;
     return report.access_token === 'absent' ? undefined : { resource, profile, ...report };

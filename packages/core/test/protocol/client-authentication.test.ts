@@ -1,14 +1,16 @@
 import { expect, test } from '@jest/globals';
 import type { ClientInformation } from '../../src/credentials/credentials.js';
-import { clientAuthentication } from '../../src/protocol/client-authentication.js';
+import { ClientAuthentication } from '../../src/protocol/client-authentication.js';
+import { ClientKeys } from '../../src/registration/client-keys.js';
 
 const server = { issuer: 'https://as.example', token_endpoint: 'https://as.example/token' };
 
-function authenticated(client: ClientInformation, methods?: readonly string[]) {
+async function authenticated(client: ClientInformation, methods?: readonly string[]) {
   const headers = new Headers();
   const body = new URLSearchParams();
   const pinned = { ...server, token_endpoint_auth_methods_supported: methods };
-  void clientAuthentication(client, pinned)(server, { client_id: client.client_id }, body, headers);
+  const authentication = await new ClientAuthentication(new ClientKeys()).of(client, pinned);
+  await authentication(server, { client_id: client.client_id }, body, headers);
   const basic = /^Basic (.+)$/.exec(headers.get('authorization') ?? '')?.[1];
   return {
     basic: basic && Buffer.from(basic, 'base64').toString('utf8'),
@@ -27,26 +29,29 @@ test.each([
   ["!'()*", "!'()*"],
 ])(
   'Basic authentication encodes %j as a form does, and unreserved characters not at all',
-  (text, encoded) => {
+  async (text, encoded) => {
     const client = {
       client_id: text,
       client_secret: text,
       token_endpoint_auth_method: 'client_secret_basic',
     };
-    expect(authenticated(client)).toEqual({ basic: `${encoded}:${encoded}`, body: {} });
+    expect(await authenticated(client)).toEqual({ basic: `${encoded}:${encoded}`, body: {} });
     expect(new URLSearchParams(`v=${encoded}`).get('v')).toBe(text);
   },
 );
 
-test('client_secret_post puts both into the body', () => {
+test('client_secret_post puts both into the body', async () => {
   const client = { client_id: 'c', client_secret: 's', token_endpoint_auth_method: 'client_secret_post' };
-  expect(authenticated(client)).toEqual({ basic: undefined, body: { client_id: 'c', client_secret: 's' } });
+  expect(await authenticated(client)).toEqual({
+    basic: undefined,
+    body: { client_id: 'c', client_secret: 's' },
+  });
 });
 
-test('a client without a secret only names itself, and one registered for none keeps its secret', () => {
-  expect(authenticated({ client_id: 'c' })).toEqual({ basic: undefined, body: { client_id: 'c' } });
+test('a client without a secret only names itself, and one registered for none keeps its secret', async () => {
+  expect(await authenticated({ client_id: 'c' })).toEqual({ basic: undefined, body: { client_id: 'c' } });
   const client = { client_id: 'c', client_secret: 's', token_endpoint_auth_method: 'none' };
-  expect(authenticated(client)).toEqual({ basic: undefined, body: { client_id: 'c' } });
+  expect(await authenticated(client)).toEqual({ basic: undefined, body: { client_id: 'c' } });
 });
 
 test.each([
@@ -54,18 +59,18 @@ test.each([
   [['client_secret_post', 'client_secret_basic'], 'basic'],
   [['client_secret_post'], 'post'],
   [['private_key_jwt'], 'basic'],
-])('where nothing was registered, a server that supports %j gets %s', (methods, expected) => {
-  const { basic, body } = authenticated({ client_id: 'c', client_secret: 's' }, methods);
+])('where nothing was registered, a server that supports %j gets %s', async (methods, expected) => {
+  const { basic, body } = await authenticated({ client_id: 'c', client_secret: 's' }, methods);
   expect(basic === undefined ? 'post' : 'basic').toBe(expected);
   expect('client_secret' in body).toBe(expected === 'post');
 });
 
-test('a method that is not supported is an error that names it, and not the secret', () => {
+test('a method that is not supported is an error that names it, and not the secret', async () => {
   const client = {
     client_id: 'c',
     client_secret: 'very-secret',
     token_endpoint_auth_method: 'tls_client_auth',
   };
-  expect(() => authenticated(client)).toThrow(/tls_client_auth/);
-  expect(() => authenticated(client)).not.toThrow(/very-secret/);
+  await expect(authenticated(client)).rejects.toThrow(/tls_client_auth/);
+  await expect(authenticated(client)).rejects.not.toThrow(/very-secret/);
 });

@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals';
 import type { AuthorizationServerMetadata } from '../../src/discovery/authorization-server.js';
 import { MemoryTokenStore } from '../../src/in-memory/memory-token-store.js';
+import { ClientAuthentication } from '../../src/protocol/client-authentication.js';
+import { ClientKeys } from '../../src/registration/client-keys.js';
 import { ClientRegistrar } from '../../src/registration/client-registration.js';
 import { RegistrationRepository } from '../../src/registration/registration-repository.js';
 import type { OAuthClientEvent } from '../../src/events.js';
@@ -33,12 +35,14 @@ function host(
     [server.token_endpoint]: options.token ?? (() => new Response(null, { status: 500 })),
     'https://other.example/register': () => Response.json({ client_id: 'other' }, { status: 201 }),
   });
+  const keys = new ClientKeys();
   const registrar = new ClientRegistrar({
+    keys,
     http: fetch.http,
     clock: { now: () => now, monotonic: () => performance.now() },
     repository: new RegistrationRepository(options.store ?? new MemoryTokenStore()),
     identity: undefined,
-    endpoint: new TokenEndpoint(fetch.http, systemClock()),
+    endpoint: new TokenEndpoint(fetch.http, systemClock(), new ClientAuthentication(keys)),
     emit: (event) => void events.push(event),
     metadata: { client_name: 'Test host' },
     metadataUrl: options.metadataUrl,

@@ -1,0 +1,28 @@
+import { InvalidConfigError } from '../errors.js';
+import type { ClientKeys } from '../registration/client-keys.js';
+import type { SessionSettings } from './session-settings.js';
+
+/**
+ * Checks what a session says about its client, before anything is sent, and keeps its key where it is found again.
+ *
+ * @throws {InvalidConfigError}
+ */
+export function checkClientSettings(settings: SessionSettings, keys: ClientKeys): void {
+  const { clientId, clientSecret, privateKey, tokenEndpointAuthMethod: method } = settings;
+  if (clientId === undefined) {
+    const left = { clientSecret, privateKey, tokenEndpointAuthMethod: method };
+    const [name] = Object.entries(left).find(([, value]) => value !== undefined) ?? [];
+    if (name !== undefined)
+      throw new InvalidConfigError(`${name} says more about clientId, which is not set.`);
+    return;
+  }
+  if (method?.startsWith('client_secret_') === true && clientSecret === undefined) {
+    throw new InvalidConfigError(
+      `The client ${JSON.stringify(clientId)} needs a clientSecret for ${method}.`,
+    );
+  }
+  if (method === 'private_key_jwt' && privateKey === undefined) {
+    throw new InvalidConfigError(`The client ${JSON.stringify(clientId)} needs a privateKey for ${method}.`);
+  }
+  if (privateKey) keys.add(clientId, settings.issuer, privateKey);
+}
