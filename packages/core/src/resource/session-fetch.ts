@@ -131,7 +131,11 @@ class ResourceCall {
       await response.body?.cancel();
       return next;
     } catch (error) {
-      if (error instanceof AuthorizationRequiredError) return await this.#giveUp(response, error.reason);
+      if (error instanceof AuthorizationRequiredError) {
+        // What can't be renewed would still pass for a login, and nobody would be asked.
+        this.#session.refused = { token: refused, at: performance.now() };
+        return await this.#giveUp(response, error.reason);
+      }
       await response.body?.cancel();
       throw error;
     }

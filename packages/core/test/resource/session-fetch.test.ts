@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { createOAuthClient, MemoryTokenStore } from '@mcp-oauth/core';
-import { RESOURCE, scene } from '../token/scripted-server.js';
+import { RESOURCE, scene, ScriptedServer } from '../token/scripted-server.js';
 
 const refused = () =>
   new Response(null, { status: 401, headers: { 'www-authenticate': 'Bearer error="invalid_token"' } });
@@ -53,6 +53,27 @@ test('a good token that is refused right after its renewal asks for a login, and
   await expect(call()).rejects.toMatchObject({ code: 'authorization_required', reason: 'token_refused' });
   await expect(call()).rejects.toMatchObject({ code: 'authorization_required', reason: 'token_refused' });
   expect(server.refreshes).toEqual(['refresh-1']);
+});
+
+test('a token that is refused and can not be renewed passes for no login any more, though it has not ended', async () => {
+  const store = new MemoryTokenStore();
+  const server = new ScriptedServer();
+  server.onExchange = () => Response.json({ access_token: 'only', token_type: 'Bearer', expires_in: 3_600 });
+  const oauth = server.client(store);
+  const session = oauth.session({ resource: RESOURCE });
+  const redirectUri = 'https://host.example/callback';
+  const { authorizationUrl, binding } = await session.beginAuthorization({ redirectUri });
+  const callback = new URL(redirectUri);
+  callback.searchParams.set('code', 'code');
+  callback.searchParams.set('state', authorizationUrl.searchParams.get('state') ?? '');
+  await oauth.completeAuthorization(callback, { binding });
+
+  await expect(session.authorize()).resolves.toBeUndefined();
+  await expect(session.fetch(RESOURCE, { method: 'POST', body: '{}' })).rejects.toMatchObject({
+    code: 'authorization_required',
+  });
+  // Nobody can be asked here, and that is tried now.
+  await expect(session.authorize()).rejects.toMatchObject({ code: 'browser_failed' });
 });
 
 test('a step-up that was made in another process serves the very next call, and nobody is asked again', async () => {
