@@ -22,6 +22,7 @@ import type { ClientKey } from './registration/client-key.js';
 import type { ClientMetadata } from './registration/client-metadata.js';
 import { tellingTrouble } from './record/store-trouble.js';
 import { ClientRegistrar } from './registration/client-registration.js';
+import { IssuerBindings } from './registration/issuer-bindings.js';
 import { RegistrationRepository } from './registration/registration-repository.js';
 import { revokeGrant } from './revocation/revocation.js';
 import { StoreSecret } from './session-key/store-secret.js';
@@ -112,6 +113,7 @@ export function createOAuthClient<const O extends Owners = 'single'>(
   const storeSecret = new StoreSecret(store, secret);
   const pendings = new PendingAuthorizations(store, clock);
   const registrations = new RegistrationRepository(store);
+  const bindings = new IssuerBindings(store);
   const identity = options.processIdentity;
   const discard = async (grant: Parameters<typeof revokeGrant>[1]): Promise<void> => {
     await revokeGrant(revocation, grant);
@@ -125,6 +127,7 @@ export function createOAuthClient<const O extends Owners = 'single'>(
     endpoint,
     emit,
     repository: registrations,
+    bindings,
     metadata: options.client,
     metadataUrl: options.clientMetadataUrl,
     keys,
@@ -176,6 +179,7 @@ export function createOAuthClient<const O extends Owners = 'single'>(
     flow,
     registrar,
     registrations,
+    bindings,
     pendings,
     login,
     machineLogin: new MachineLogin(),

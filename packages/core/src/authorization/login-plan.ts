@@ -1,11 +1,11 @@
 import type { ClientInformation, Grant } from '../credentials/credentials.js';
-import { discover } from '../discovery/discovery.js';
 import type { Discovered } from '../discovery/discovery.js';
 import { TransientError } from '../errors.js';
 import type { FetchLike } from '../http/bounded-request.js';
 import type { OAuthHttp } from '../http/oauth-http.js';
 import type { CallbackListener, ListeningCallback } from '../ports/callback-listener.js';
 import type { ClientRegistrar } from '../registration/client-registration.js';
+import { chooseServer } from '../registration/server-choice.js';
 import { probe } from '../resource/probe.js';
 import { randomToken } from '../session-key/digest.js';
 import type { SessionSettings } from '../session/session-settings.js';
@@ -46,12 +46,19 @@ export interface LoginPlanRequest {
 
 /** Discovers the server, binds the callback's port and gets a client identifier, in this order. */
 export async function planLogin(options: LoginPlanOptions, request: LoginPlanRequest): Promise<LoginPlan> {
-  const { http, registrar, pendings } = options;
+  const { registrar, pendings } = options;
   const { state, settings, before, stepUpScope, signal } = request;
   const { resource, profile } = state.key;
   state.challenge ??= await probe(options.fetch, resource, signal);
-  const discovered = await discover(http, resource, state.challenge ?? {}, signal);
-  const way = registrar.way(discovered.server, settings, before);
+  const { challenge } = state;
+  const standing = before?.server.issuer;
+  const { discovered, way } = await chooseServer(options, {
+    resource,
+    challenge,
+    settings,
+    standing,
+    signal,
+  });
   const { candidates, anyPort } =
     'uri' in request.redirect
       ? { candidates: [request.redirect.uri] as const, anyPort: false }

@@ -1,7 +1,8 @@
-import { DiscoveryError, IssuerMismatchError, PkceUnsupportedError } from '../errors.js';
+import { DiscoveryError, IssuerMismatchError, PkceUnsupportedError, UnsafeUrlError } from '../errors.js';
 import type { JsonFields } from '../http/json-object.js';
 import type { OAuthHttp } from '../http/oauth-http.js';
 import { safeUrl } from '../http/safe-url.js';
+import { isSameIssuer } from './issuer.js';
 import { findMetadata, listField, textField } from './metadata-document.js';
 import { authorizationServerUrls } from './well-known.js';
 
@@ -42,7 +43,11 @@ export async function discoverAuthorizationServer(
   issuer: string,
   signal: AbortSignal | undefined,
 ): Promise<AuthorizationServerMetadata | undefined> {
-  const urls = authorizationServerUrls(safeUrl(issuer, 'authorization_servers'));
+  const url = safeUrl(issuer, 'authorization_servers');
+  // RFC 8414 section 2: they would be lost on the way to the well-known address, and one document stand for many issuers.
+  if (/[?#]/.test(issuer))
+    throw new UnsafeUrlError('authorization_servers', 'an issuer has no query and no fragment');
+  const urls = authorizationServerUrls(url);
   const who = `The authorization server ${issuer}`;
   const what = `the metadata of its authorization server ${issuer}`;
   const search = { urls, field: 'authorization_servers', who, what, resource, required: false };
@@ -61,10 +66,7 @@ function checkedServerMetadata(
   fields: JsonFields,
 ): AuthorizationServerMetadata {
   const found = textField(fields, 'issuer') ?? '';
-  // RFC 8414 section 3.3 asks for identity. The slash of an empty path alone is forgiven: URL parsers add it.
-  if (found !== issuer && withoutRootSlash(found) !== withoutRootSlash(issuer)) {
-    throw new IssuerMismatchError(issuer, found);
-  }
+  if (!isSameIssuer(found, issuer)) throw new IssuerMismatchError(issuer, found);
   if (!listField(fields, 'code_challenge_methods_supported')?.includes('S256'))
     throw new PkceUnsupportedError(found);
   const endpoint = (name: string): string => safeUrl(textField(fields, name), name).href;
@@ -103,9 +105,4 @@ function checkedServerMetadata(
     authorization_response_iss_parameter_supported:
       fields.authorization_response_iss_parameter_supported === true,
   };
-}
-
-function withoutRootSlash(issuer: string): string {
-  const url = URL.parse(issuer);
-  return url?.pathname === '/' && url.search === '' ? issuer.replace(/\/$/, '') : issuer;
 }

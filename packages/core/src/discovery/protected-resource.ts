@@ -1,4 +1,4 @@
-import { DiscoveryError, ResourceMismatchError } from '../errors.js';
+import { ResourceMismatchError } from '../errors.js';
 import type { JsonFields } from '../http/json-object.js';
 import type { OAuthHttp } from '../http/oauth-http.js';
 import { safeUrl } from '../http/safe-url.js';
@@ -10,6 +10,7 @@ import { protectedResourceUrls } from './well-known.js';
 export interface ProtectedResourceMetadata {
   /** Exactly as advertised: it goes into requests as it is. */
   readonly resource: string;
+  /** Empty where it names none. */
   readonly authorization_servers: readonly string[];
   readonly scopes_supported?: readonly string[] | undefined;
   readonly dpop_signing_alg_values_supported?: readonly string[] | undefined;
@@ -42,21 +43,15 @@ export async function discoverProtectedResource(
     required: named !== undefined,
   };
   const found = await findMetadata(http, search, signal);
-  return found && validated(resource, found.fields, found.url);
+  return found && validated(resource, found.fields);
 }
 
-function validated(resource: string, fields: JsonFields, url: URL): ProtectedResourceMetadata {
+function validated(resource: string, fields: JsonFields): ProtectedResourceMetadata {
   const advertised = textField(fields, 'resource') ?? '';
   if (!speaksFor(advertised, resource)) throw new ResourceMismatchError(resource, advertised);
-  const servers = listField(fields, 'authorization_servers') ?? [];
-  if (servers.length === 0) {
-    throw new DiscoveryError(resource, 'its protected resource metadata names no authorization server', [
-      url.href,
-    ]);
-  }
   return {
     resource: advertised,
-    authorization_servers: servers,
+    authorization_servers: listField(fields, 'authorization_servers') ?? [],
     scopes_supported: listField(fields, 'scopes_supported'),
     dpop_signing_alg_values_supported: listField(fields, 'dpop_signing_alg_values_supported'),
     dpop_bound_access_tokens_required: fields.dpop_bound_access_tokens_required === true,

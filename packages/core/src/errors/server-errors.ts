@@ -15,14 +15,23 @@ export class DiscoveryError extends OAuthClientError {
   }
 }
 
-/** A metadata document speaks for another issuer than the one it was asked for (RFC 8414 section 3.3). */
+/**
+ * A metadata document speaks for another issuer than the one it was asked for (RFC 8414 section 3.3), or an MCP server
+ * names another authorization server than the one that its client belongs to. The other one got nothing.
+ */
 export class IssuerMismatchError extends OAuthClientError {
   readonly code = 'issuer_mismatch';
+  readonly expected: string;
+  readonly found: string;
 
-  constructor(expected: string, found: string) {
-    super(
-      `The authorization server metadata of ${quoted(expected)} names the issuer ${quoted(found)}. It was not used.`,
-    );
+  constructor(
+    expected: string,
+    found: string,
+    message = `The authorization server metadata of ${quoted(expected)} names the issuer ${quoted(found)}. It was not used.`,
+  ) {
+    super(message);
+    this.expected = expected;
+    this.found = found;
   }
 }
 

@@ -1,11 +1,15 @@
-import type { ClientInformation, Grant } from '../credentials/credentials.js';
+import type { ClientInformation } from '../credentials/credentials.js';
 import type { AuthorizationServerMetadata } from '../discovery/authorization-server.js';
-import { IssuerMismatchError, RegistrationError, StoreError } from '../errors.js';
+import { otherIssuer } from '../discovery/issuer-choice.js';
+import type { BoundIssuer } from '../discovery/issuer-choice.js';
+import { isSameIssuer } from '../discovery/issuer.js';
+import { RegistrationError, StoreError } from '../errors.js';
 import type { TokenEndpoint } from '../protocol/token-endpoint.js';
 import { isClientKnown } from './client-check.js';
 import type { ClientKeys } from './client-keys.js';
 import type { ClientMetadata } from './client-metadata.js';
 import { registrationRequest } from './dynamic-registration.js';
+import type { IssuerBindings } from './issuer-bindings.js';
 import { preRegisteredClient } from './pre-registered-client.js';
 import type { RegisteredClient } from './pre-registered-client.js';
 import { SharedRegistration } from './shared-registration.js';
@@ -18,6 +22,7 @@ export type RegistrationWay =
 
 export interface ClientRegistrarOptions extends SharedRegistrationOptions {
   readonly endpoint: TokenEndpoint;
+  readonly bindings: IssuerBindings;
   readonly metadata: ClientMetadata;
   /** Where this host publishes its Client ID Metadata Document. */
   readonly metadataUrl?: string | undefined;
@@ -34,14 +39,45 @@ export class ClientRegistrar {
     this.#shared = new SharedRegistration(options);
   }
 
+  /**
+   * The only issuer that a session may go to, where there is one: the configured one, else the one that its
+   * pre-registered client was used at first. Reads only.
+   *
+   * @throws {StoreError}
+   */
+  async boundIssuer(
+    resource: string,
+    { issuer, clientId }: RegisteredClient,
+  ): Promise<BoundIssuer | undefined> {
+    if (issuer !== undefined) return { issuer, origin: 'configured' };
+    if (clientId === undefined) return undefined;
+    const remembered = await this.#options.bindings.issuer(resource, clientId);
+    return remembered === undefined ? undefined : { issuer: remembered, origin: 'remembered' };
+  }
+
+  /**
+   * To be called before anything is sent to an authorization server in the name of a client. A pre-registered one whose
+   * issuer nobody configured belongs to this issuer from now on.
+   *
+   * @throws {IssuerMismatchError | StoreError}
+   */
+  async bind(
+    resource: string,
+    { issuer, clientId }: RegisteredClient,
+    server: AuthorizationServerMetadata,
+  ): Promise<void> {
+    if (issuer !== undefined && !isSameIssuer(issuer, server.issuer)) {
+      throw otherIssuer(resource, { issuer, origin: 'configured' }, [server.issuer]);
+    }
+    if (issuer === undefined && clientId !== undefined) {
+      await this.#options.bindings.bind(resource, clientId, server.issuer);
+    }
+  }
+
   /** @throws {RegistrationError} where the server offers no way. */
-  way(server: AuthorizationServerMetadata, settings: RegisteredClient, before?: Grant): RegistrationWay {
+  way(server: AuthorizationServerMetadata, settings: RegisteredClient): RegistrationWay {
     const { clientId } = settings;
     if (clientId !== undefined) {
-      // A client registered by hand belongs to one issuer; an MCP server that names another must not get its secret.
-      if (before?.client.client_id === clientId && before.server.issuer !== server.issuer) {
-        throw new IssuerMismatchError(before.server.issuer, server.issuer);
-      }
       return { kind: 'pre_registered', client: preRegisteredClient(clientId, settings) };
     }
     const { metadataUrl, keys } = this.#options;
@@ -55,9 +91,12 @@ export class ClientRegistrar {
     if (server.registration_endpoint !== undefined) {
       return { kind: 'dynamic', registration_endpoint: server.registration_endpoint };
     }
+    const document = server.client_id_metadata_document_supported
+      ? 'publish a client metadata document and configure clientMetadataUrl, or '
+      : '';
     throw new RegistrationError(
       server.issuer,
-      'it has no dynamic registration. Register this client there by hand and configure its clientId',
+      `it has no dynamic registration. To log in there, ${document}register this client by hand and configure its clientId`,
     );
   }
 

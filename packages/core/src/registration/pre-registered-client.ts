@@ -3,6 +3,8 @@ import type { ClientKey, TokenEndpointAuthMethod } from './client-key.js';
 
 /** What a session brings of its own. */
 export interface RegisteredClient {
+  /** The only issuer that it may be used at. */
+  readonly issuer?: string | undefined;
   readonly clientId?: string | undefined;
   readonly clientSecret?: string | undefined;
   readonly privateKey?: ClientKey | undefined;

@@ -1,6 +1,6 @@
 import { readClient } from '../credentials/credentials-codec.js';
 import type { ClientInformation } from '../credentials/credentials.js';
-import { readable } from '../record/record-list.js';
+import { listByPrefix, readable } from '../record/record-list.js';
 import { RecordChanges } from '../record/record-changes.js';
 import type { RecordKey, StoredRecord, TokenStore, Version } from '../ports/token-store.js';
 import { decodeRecord, encodeRecord } from '../record/record-codec.js';
@@ -38,6 +38,7 @@ export interface StoredRegistration {
 
 /** Registrations lie in a partition of their own: a million owners don't mean a million registrations. */
 export const REGISTRATIONS_PARTITION = 'registrations';
+const PREFIX = 'registration-';
 
 export class RegistrationRepository {
   readonly #store: TokenStore;
@@ -48,7 +49,7 @@ export class RegistrationRepository {
 
   async id(issuer: string, request: RegistrationRequest): Promise<string> {
     const { redirect_uris, ...metadata } = request;
-    return `registration-${await digestId(lengthPrefixed([issuer, JSON.stringify(metadata), ...redirect_uris]))}`;
+    return `${PREFIX}${await digestId(lengthPrefixed([issuer, JSON.stringify(metadata), ...redirect_uris]))}`;
   }
 
   async get(id: string): Promise<StoredRegistration | null> {
@@ -75,7 +76,7 @@ export class RegistrationRepository {
 
   /** Forgets the registration of one client, or of all at this issuer. */
   async discard(issuer: string, clientId?: string): Promise<void> {
-    for (const { id, value, version } of await this.#store.list(REGISTRATIONS_PARTITION)) {
+    for (const { id, value, version } of await listByPrefix(this.#store, REGISTRATIONS_PARTITION, PREFIX)) {
       // What nobody can read is nobody's client, and must not keep another one from being discarded.
       const registration = readable(value, decode, 'corrupt', 'schema');
       if (registration?.issuer !== issuer || !registration.client) continue;

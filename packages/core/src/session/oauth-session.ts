@@ -11,6 +11,7 @@ import type { Browser } from '../ports/browser.js';
 import type { CallbackListener } from '../ports/callback-listener.js';
 import type { RevocationEndpoint } from '../protocol/revocation-endpoint.js';
 import type { ClientRegistrar } from '../registration/client-registration.js';
+import type { IssuerBindings } from '../registration/issuer-bindings.js';
 import type { RegistrationRepository } from '../registration/registration-repository.js';
 import { probe } from '../resource/probe.js';
 import { sessionFetch } from '../resource/session-fetch.js';
@@ -39,6 +40,7 @@ export interface SessionParts {
   readonly flow: AuthorizationFlow;
   readonly registrar: ClientRegistrar;
   readonly registrations: RegistrationRepository;
+  readonly bindings: IssuerBindings;
   readonly pendings: PendingAuthorizations;
   readonly login: InteractiveLogin;
   readonly machineLogin: MachineLogin;
@@ -201,8 +203,8 @@ export class OAuthSession {
 
   /** Forgets locally. No server hears of it. */
   async invalidate(kind: InvalidationKind): Promise<void> {
-    const { pendings, registrations, state } = this.#parts;
-    await invalidate(await state(), kind, pendings, registrations);
+    const { pendings, registrations, bindings, state } = this.#parts;
+    await invalidate(await state(), kind, pendings, registrations, bindings);
   }
 
   /**

@@ -1,10 +1,12 @@
 import type { PendingAuthorizations } from '../authorization/pending-authorization.js';
 import { StoreError } from '../errors.js';
+import type { IssuerBindings } from '../registration/issuer-bindings.js';
 import type { RegistrationRepository } from '../registration/registration-repository.js';
 import type { SessionState } from '../session/session-state.js';
 
 /**
- * `tokens` the login · `client` the registration at its authorization server · `verifier` the logins that are under
+ * `tokens` the login · `client` the registration at its authorization server, and at which one a client
+ * that was registered by hand belongs · `verifier` the logins that are under
  * way · `discovery` what was learnt about the authorization server · `all`.
  */
 export type InvalidationKind = 'all' | 'client' | 'tokens' | 'verifier' | 'discovery';
@@ -15,12 +17,14 @@ export async function invalidate(
   kind: InvalidationKind,
   pendings: PendingAuthorizations,
   registrations: RegistrationRepository,
+  bindings: IssuerBindings,
 ): Promise<void> {
   const { resource, profile } = state.key;
   const concerns = (one: InvalidationKind): boolean => kind === one || kind === 'all';
   if (concerns('client')) {
     const issuer = await knownIssuer(state, kind);
     if (issuer !== undefined) await registrations.discard(issuer);
+    await bindings.forget(resource);
   }
   if (concerns('verifier')) await pendings.drop(state.partitionId, resource, profile);
   if (concerns('tokens')) await state.repository.erase();

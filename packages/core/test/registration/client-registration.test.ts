@@ -4,6 +4,7 @@ import { MemoryTokenStore } from '../../src/in-memory/memory-token-store.js';
 import { ClientAuthentication } from '../../src/protocol/client-authentication.js';
 import { ClientKeys } from '../../src/registration/client-keys.js';
 import { ClientRegistrar } from '../../src/registration/client-registration.js';
+import { IssuerBindings } from '../../src/registration/issuer-bindings.js';
 import { RegistrationRepository } from '../../src/registration/registration-repository.js';
 import type { OAuthClientEvent } from '../../src/events.js';
 import { TokenEndpoint } from '../../src/protocol/token-endpoint.js';
@@ -36,11 +37,13 @@ function host(
     'https://other.example/register': () => Response.json({ client_id: 'other' }, { status: 201 }),
   });
   const keys = new ClientKeys();
+  const store = options.store ?? new MemoryTokenStore();
   const registrar = new ClientRegistrar({
     keys,
     http: fetch.http,
     clock: { now: () => now, monotonic: () => performance.now() },
-    repository: new RegistrationRepository(options.store ?? new MemoryTokenStore()),
+    repository: new RegistrationRepository(store),
+    bindings: new IssuerBindings(store),
     identity: undefined,
     endpoint: new TokenEndpoint(fetch.http, systemClock(), new ClientAuthentication(keys)),
     emit: (event) => void events.push(event),
