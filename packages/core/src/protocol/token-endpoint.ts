@@ -8,7 +8,12 @@ import {
   processRefreshTokenResponse,
   refreshTokenGrantRequest,
 } from 'oauth4webapi';
-import type { AuthorizationServer, TokenEndpointRequestOptions, TokenEndpointResponse } from 'oauth4webapi';
+import type {
+  AuthorizationServer,
+  RecognizedTokenTypes,
+  TokenEndpointRequestOptions,
+  TokenEndpointResponse,
+} from 'oauth4webapi';
 import type { ClientInformation, PinnedServer, TokenSet } from '../credentials/credentials.js';
 import type { OAuthHttp } from '../http/oauth-http.js';
 import type { Clock } from '../time/clock.js';
@@ -41,6 +46,13 @@ export interface Refresh extends TokenRequest {
 export interface GrantRequest extends TokenRequest {
   readonly grantType: string;
   readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** What a token exchange gave (RFC 8693 section 2.2.1). */
+export interface ExchangedToken {
+  readonly token: string;
+  /** Seconds, where the server says. */
+  readonly expires_in: number | undefined;
 }
 
 /** Asks the token endpoint (RFC 6749 section 3.2), with nobody's abort signal: what was sent must be heard. */
@@ -126,7 +138,24 @@ export class TokenEndpoint {
     return tokenSet(await this.#request(request), issuedAt);
   }
 
-  async #request(request: GrantRequest): Promise<TokenEndpointResponse> {
+  /**
+   * A token of another kind for one that is at hand (RFC 8693 section 2). It need not be an access token: its
+   * `token_type` is `N_A` then.
+   *
+   * @throws {ProtocolFailure | TransientError | InvalidConfigError}
+   */
+  async exchangeToken(request: GrantRequest): Promise<ExchangedToken> {
+    const response = await this.#request(request, { n_a: () => undefined });
+    if (response.issued_token_type !== request.parameters.requested_token_type) {
+      throw new ProtocolFailure('malformed');
+    }
+    return { token: response.access_token, expires_in: response.expires_in };
+  }
+
+  async #request(
+    request: GrantRequest,
+    recognizedTokenTypes: RecognizedTokenTypes = {},
+  ): Promise<TokenEndpointResponse> {
     const { server, client, grantType, resourceIndicator } = request;
     const authentication = await this.#authentication.of(client, server);
     const parameters = {
@@ -146,6 +175,7 @@ export class TokenEndpoint {
           parameters,
           options,
         ),
+        { recognizedTokenTypes },
       ),
     );
   }
