@@ -15,6 +15,7 @@ import type { ProcessIdentity } from './ports/process-identity.js';
 import type { RedirectPrompt } from './ports/redirect-prompt.js';
 import type { TokenStore } from './ports/token-store.js';
 import { ClientAuthentication } from './protocol/client-authentication.js';
+import { PushedAuthorizationEndpoint } from './protocol/pushed-authorization-endpoint.js';
 import { RevocationEndpoint } from './protocol/revocation-endpoint.js';
 import { TokenEndpoint } from './protocol/token-endpoint.js';
 import { ClientKeys } from './registration/client-keys.js';
@@ -136,6 +137,7 @@ export function createOAuthClient<const O extends Owners = 'single'>(
     secret: storeSecret,
     pendings,
     endpoint,
+    pushedAuthorization: new PushedAuthorizationEndpoint(http, authentication),
     clock,
     timeoutMs: timing.timeoutMs,
     discard,

@@ -1,28 +1,28 @@
-import { supersedes } from '../credentials/credentials.js';
-import type { ClientInformation, Grant, PinnedServer, TokenSet } from '../credentials/credentials.js';
+import type { ClientInformation, Grant, PinnedServer } from '../credentials/credentials.js';
 import type { CredentialsRepository } from '../credentials/credentials-repository.js';
 import type { Discovered } from '../discovery/discovery.js';
-import { AuthorizationDeniedError, CallbackRejectedError, StoreError, TokenRequestError } from '../errors.js';
+import { AuthorizationDeniedError, CallbackRejectedError, TokenRequestError } from '../errors.js';
 import type { RecordKey } from '../ports/token-store.js';
 import { assertNoDuplicates, authorizationCode } from '../protocol/authorization-response.js';
 import type { AuthorizationCode } from '../protocol/authorization-response.js';
 import { ProtocolFailure } from '../protocol/protocol-failure.js';
+import type { PushedAuthorizationEndpoint } from '../protocol/pushed-authorization-endpoint.js';
 import type { TokenEndpoint } from '../protocol/token-endpoint.js';
 import { randomToken, sha256, toBase64Url } from '../session-key/digest.js';
 import type { StoreSecret } from '../session-key/store-secret.js';
 import type { Clock } from '../time/clock.js';
-import { sleep } from '../time/sleep.js';
-import { authorizationUrl } from './authorization-url.js';
+import { authorizationAddress } from './authorization-address.js';
+import type { AuthorizationAddress } from './authorization-address.js';
+import type { AuthorizationRequest } from './authorization-url.js';
+import { commitLogin, newGrant } from './login-commit.js';
 import type { PendingAuthorization, PendingAuthorizations } from './pending-authorization.js';
 import { createPkce, createState, openState } from './state.js';
-
-const SAVE_TRIES = 4;
-const SAVE_FIRST_MS = 100;
 
 export interface AuthorizationFlowOptions {
   readonly secret: StoreSecret;
   readonly pendings: PendingAuthorizations;
   readonly endpoint: TokenEndpoint;
+  readonly pushedAuthorization: PushedAuthorizationEndpoint;
   readonly clock: Clock;
   readonly timeoutMs: number;
   /** Gives back, at the server, tokens that came too late to be kept. */
@@ -42,10 +42,13 @@ export interface BeginRequest {
   readonly scope: string | undefined;
   /** Whether the callback comes through a browser that the host can bind the flow to. */
   readonly bound: boolean;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface BegunAuthorization {
   readonly authorizationUrl: URL;
+  /** Unix time in milliseconds by which the browser has to be there, where the server keeps the request (RFC 9126). */
+  readonly expiresAt: number | undefined;
   readonly state: string;
   /** To be kept in the browser that began the flow, and to be brought back by it. */
   readonly binding: string | undefined;
@@ -73,13 +76,17 @@ export class AuthorizationFlow {
     this.#options = options;
   }
 
+  /**
+   * @throws {AuthorizationDeniedError} the server was handed the request, and refused it.
+   * @throws {TransientError | InvalidConfigError | UnsafeUrlError | StoreError}
+   */
   async begin(request: BeginRequest): Promise<BegunAuthorization> {
     const { secret, pendings, clock } = this.#options;
     const { discovered, client, redirectUri, scope } = request;
     const { state, partition, id } = await createState(secret, request.partition);
     const { codeVerifier, codeChallenge } = await createPkce();
     const binding = request.bound ? randomToken() : undefined;
-    const url = authorizationUrl({
+    const { url, expiresAt } = await this.#address(request, {
       authorizationEndpoint: discovered.server.authorization_endpoint,
       clientId: client.client_id,
       redirectUri,
@@ -104,7 +111,18 @@ export class AuthorizationFlow {
     };
     const key = { partition, id };
     await pendings.add(key, pending);
-    return { authorizationUrl: url, state, binding, found: { key, pending } };
+    return { authorizationUrl: url, expiresAt, state, binding, found: { key, pending } };
+  }
+
+  async #address(request: BeginRequest, asked: AuthorizationRequest): Promise<AuthorizationAddress> {
+    const { discovered, client, resource, signal } = request;
+    const server = pinned(discovered);
+    try {
+      return await authorizationAddress(this.#options, discovered.server, asked, client, server, signal);
+    } catch (error) {
+      if (!(error instanceof ProtocolFailure)) throw error;
+      return await this.#denied(resource, server, client, error.error ?? 'malformed_response');
+    }
   }
 
   /**
@@ -151,10 +169,17 @@ export class AuthorizationFlow {
     const { code, denied } = await this.#response(pending, parameters);
     if (!(await this.#options.pendings.take(key))) throw new CallbackRejectedError('unknown_flow');
     if (code) return code;
-    if (denied === 'unauthorized_client' || denied === 'invalid_client') {
-      await this.#options.onClientRejected(pending.server.issuer, pending.client.client_id);
-    }
-    throw new AuthorizationDeniedError(pending.resource, denied);
+    return await this.#denied(pending.resource, pending.server, pending.client, denied);
+  }
+
+  async #denied(
+    resource: string,
+    { issuer }: PinnedServer,
+    { client_id }: ClientInformation,
+    error: string,
+  ): Promise<never> {
+    if (isClientRejected(error)) await this.#options.onClientRejected(issuer, client_id);
+    throw new AuthorizationDeniedError(resource, error);
   }
 
   async #response(
@@ -194,7 +219,7 @@ export class AuthorizationFlow {
       return newGrant(pending, tokens);
     } catch (error) {
       if (!(error instanceof ProtocolFailure)) throw error;
-      if (error.error === 'invalid_client' || error.error === 'unauthorized_client') {
+      if (isClientRejected(error.error)) {
         await this.#options.onClientRejected(server.issuer, client.client_id);
       }
       throw tokenRequestError(server.issuer, error);
@@ -207,47 +232,11 @@ export class AuthorizationFlow {
     grant: Grant,
     repository: CredentialsRepository,
   ): Promise<Grant> {
-    for (let tries = 1; ; tries++) {
-      try {
-        const stored = await repository.change((current) =>
-          current?.epoch === pending.epoch
-            ? { ...current, issuer: grant.server.issuer, grant, login: undefined }
-            : undefined,
-        );
-        if (stored?.credentials.grant && !supersedes(stored.credentials.grant, grant)) return grant;
-        break;
-      } catch (error) {
-        if (!(error instanceof StoreError)) throw error;
-        if (tries >= SAVE_TRIES) {
-          await this.#options.discard(grant);
-          throw error;
-        }
-        await sleep(SAVE_FIRST_MS * 2 ** tries);
-      }
-    }
-    // Somebody logged out or was forgotten meanwhile, and must not come back.
-    await this.#options.discard(grant);
-    throw new CallbackRejectedError('unknown_flow');
+    return await commitLogin(pending, grant, repository, this.#options.discard);
   }
 }
 
-export function newGrant(
-  { server, client, resourceIndicator, scope }: PendingAuthorization,
-  tokens: TokenSet,
-): Grant {
-  return {
-    grantId: crypto.randomUUID(),
-    generation: 1,
-    status: 'active',
-    server,
-    client,
-    resourceIndicator,
-    // A server may leave the scope out where it granted what was asked for (RFC 6749 section 5.1).
-    tokens: { ...tokens, scope: tokens.scope ?? scope },
-  };
-}
-
-export function pinned({ server }: Discovered): PinnedServer {
+function pinned({ server }: Discovered): PinnedServer {
   return {
     issuer: server.issuer,
     token_endpoint: server.token_endpoint,
@@ -256,6 +245,10 @@ export function pinned({ server }: Discovered): PinnedServer {
     token_endpoint_auth_signing_alg_values_supported: server.token_endpoint_auth_signing_alg_values_supported,
     revocation_endpoint_auth_methods_supported: server.revocation_endpoint_auth_methods_supported,
   };
+}
+
+function isClientRejected(error: string | undefined): boolean {
+  return error === 'unauthorized_client' || error === 'invalid_client';
 }
 
 function tokenRequestError(issuer: string, { kind, error, status }: ProtocolFailure): TokenRequestError {

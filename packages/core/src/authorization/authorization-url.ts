@@ -13,30 +13,52 @@ export interface AuthorizationRequest {
 /** What a server must not preset in the query of its own endpoint: they would change what we ask for or how it comes back. */
 const NOT_THE_SERVERS = ['response_mode', 'request', 'request_uri', 'nonce', 'prompt', 'scope', 'resource'];
 
-/**
- * The address that the person's browser is sent to (RFC 6749 section 4.1.1, RFC 7636 section 4.3, RFC 8707 section 2).
- * Each of our parameters stands there once, whatever the endpoint's own query held.
- *
- * @throws {UnsafeUrlError}
- */
-export function authorizationUrl(request: AuthorizationRequest): URL {
-  const url = safeUrl(request.authorizationEndpoint, 'authorization_endpoint');
-  url.hash = '';
-  for (const name of NOT_THE_SERVERS) url.searchParams.delete(name);
-  const parameters: Record<string, string | undefined> = {
+/** An authorization request (RFC 6749 section 4.1.1, RFC 7636 section 4.3, RFC 8707 section 2), by its wire names. */
+export function authorizationParameters(request: AuthorizationRequest): Readonly<Record<string, string>> {
+  const { scope, resourceIndicator } = request;
+  return {
     response_type: 'code',
     client_id: request.clientId,
     redirect_uri: request.redirectUri,
     state: request.state,
     code_challenge: request.codeChallenge,
     code_challenge_method: 'S256',
-    scope: request.scope,
-    resource: request.resourceIndicator,
+    ...(scope === undefined ? {} : { scope }),
+    ...(resourceIndicator === undefined ? {} : { resource: resourceIndicator }),
     // OpenID Connect Core section 11: servers ignore offline_access without it.
-    prompt: request.scope?.split(' ').includes('offline_access') ? 'consent' : undefined,
+    ...(scope?.split(' ').includes('offline_access') ? { prompt: 'consent' } : {}),
   };
-  for (const [name, value] of Object.entries(parameters)) {
-    if (value !== undefined) url.searchParams.set(name, value);
-  }
+}
+
+/**
+ * The address that the person's browser is sent to. Each of our parameters stands there once, whatever the endpoint's
+ * own query held.
+ *
+ * @throws {UnsafeUrlError}
+ */
+export function authorizationUrl(request: AuthorizationRequest): URL {
+  return withParameters(request.authorizationEndpoint, authorizationParameters(request), []);
+}
+
+/**
+ * The same for a request that the server has already (RFC 9126 section 4): it must stand by itself.
+ *
+ * @throws {UnsafeUrlError}
+ */
+export function pushedAuthorizationUrl(request: AuthorizationRequest, requestUri: string): URL {
+  const reference = { client_id: request.clientId, request_uri: requestUri };
+  const pushed = Object.keys(authorizationParameters(request));
+  return withParameters(request.authorizationEndpoint, reference, pushed);
+}
+
+function withParameters(
+  endpoint: string,
+  parameters: Readonly<Record<string, string>>,
+  alsoRemoved: readonly string[],
+): URL {
+  const url = safeUrl(endpoint, 'authorization_endpoint');
+  url.hash = '';
+  for (const name of [...NOT_THE_SERVERS, ...alsoRemoved]) url.searchParams.delete(name);
+  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
   return url;
 }

@@ -6,8 +6,8 @@ import type { ListeningCallback } from '../ports/callback-listener.js';
 import type { SessionState } from '../session/session-state.js';
 import { loginCompleted } from './login-completed.js';
 import type { Clock } from '../time/clock.js';
-import { newGrant } from './authorization-flow.js';
 import type { AuthorizationFlow, BegunAuthorization } from './authorization-flow.js';
+import { newGrant } from './login-commit.js';
 
 /** A token response as another library read it (RFC 6749 section 5.1). */
 export interface DelegatedTokens {

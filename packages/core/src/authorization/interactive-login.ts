@@ -130,7 +130,7 @@ export class InteractiveLogin {
     const { issuer } = plan.discovered.server;
     try {
       const { partition } = state;
-      const begun = await flow.begin({ ...plan, partition, resource, profile, epoch, bound: false });
+      const begun = await flow.begin({ ...plan, partition, resource, profile, epoch, bound: false, signal });
       state.emit({ type: 'authorization_begun', issuer });
       return await this.#answered(state, begun, plan, signal);
     } catch (error) {

@@ -4,6 +4,7 @@ import type { OAuthHttp } from '../http/oauth-http.js';
 import { safeUrl } from '../http/safe-url.js';
 import { isSameIssuer } from './issuer.js';
 import { findMetadata, listField, textField } from './metadata-document.js';
+import type { FoundMetadata } from './metadata-document.js';
 import { authorizationServerUrls } from './well-known.js';
 
 /** An authorization server's metadata (RFC 8414 section 2), as far as it matters here, every address checked. */
@@ -43,6 +44,17 @@ export async function discoverAuthorizationServer(
   issuer: string,
   signal: AbortSignal | undefined,
 ): Promise<AuthorizationServerMetadata | undefined> {
+  const found = await findServerMetadata(http, resource, issuer, signal);
+  return found && checkedServerMetadata(resource, issuer, found.fields);
+}
+
+/** The same, unchecked. @throws {DiscoveryError | TransientError | LimitExceededError | UnsafeUrlError} */
+export async function findServerMetadata(
+  http: OAuthHttp,
+  resource: string,
+  issuer: string,
+  signal: AbortSignal | undefined,
+): Promise<FoundMetadata | undefined> {
   const url = safeUrl(issuer, 'authorization_servers');
   // RFC 8414 section 2: they would be lost on the way to the well-known address, and one document stand for many issuers.
   if (/[?#]/.test(issuer))
@@ -51,8 +63,7 @@ export async function discoverAuthorizationServer(
   const who = `The authorization server ${issuer}`;
   const what = `the metadata of its authorization server ${issuer}`;
   const search = { urls, field: 'authorization_servers', who, what, resource, required: false };
-  const found = await findMetadata(http, search, signal);
-  return found && checkedServerMetadata(resource, issuer, found.fields);
+  return await findMetadata(http, search, signal);
 }
 
 /**
@@ -60,7 +71,7 @@ export async function discoverAuthorizationServer(
  *
  * @throws {IssuerMismatchError | PkceUnsupportedError | UnsafeUrlError | DiscoveryError}
  */
-function checkedServerMetadata(
+export function checkedServerMetadata(
   resource: string,
   issuer: string,
   fields: JsonFields,
@@ -80,6 +91,11 @@ function checkedServerMetadata(
       [],
     );
   }
+  const pushing = optional('pushed_authorization_request_endpoint');
+  if (fields.require_pushed_authorization_requests === true && pushing === undefined) {
+    const problem = `its authorization server ${issuer} wants pushed authorization requests and names no endpoint for them`;
+    throw new DiscoveryError(resource, problem, []);
+  }
   return {
     issuer: found,
     authorization_endpoint: endpoint('authorization_endpoint'),
@@ -95,7 +111,7 @@ function checkedServerMetadata(
       fields,
       'revocation_endpoint_auth_methods_supported',
     ),
-    pushed_authorization_request_endpoint: optional('pushed_authorization_request_endpoint'),
+    pushed_authorization_request_endpoint: pushing,
     require_pushed_authorization_requests: fields.require_pushed_authorization_requests === true,
     device_authorization_endpoint: optional('device_authorization_endpoint'),
     grant_types_supported: listField(fields, 'grant_types_supported'),

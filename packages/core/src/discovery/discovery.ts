@@ -71,7 +71,7 @@ export async function discover(
 }
 
 /** The endpoints of a server that publishes nothing (MCP 2025-03-26, "Fallbacks for Servers without Metadata Discovery"). */
-function defaultEndpoints(origin: string): AuthorizationServerMetadata {
+export function defaultEndpoints(origin: string): AuthorizationServerMetadata {
   return {
     issuer: origin,
     authorization_endpoint: `${origin}/authorize`,

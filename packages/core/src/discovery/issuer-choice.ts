@@ -97,7 +97,7 @@ export async function firstUsable<T>(
   );
 }
 
-function isUnusable(error: unknown): error is Error {
+export function isUnusable(error: unknown): error is Error {
   return (
     error instanceof DiscoveryError ||
     error instanceof IssuerMismatchError ||

@@ -17,6 +17,12 @@ export interface MetadataSearch {
   readonly required: boolean;
 }
 
+export interface FoundMetadata {
+  readonly fields: JsonFields;
+  /** The address that it was asked for at. */
+  readonly url: URL;
+}
+
 /**
  * The first metadata document at these addresses, and `undefined` where the server has none. Trouble on the way is an
  * error, never "none": a server that is down for a moment must not look like one that needs another kind of login.
@@ -27,7 +33,7 @@ export async function findMetadata(
   http: OAuthHttp,
   { urls, field, who, what, resource, required }: MetadataSearch,
   signal: AbortSignal | undefined,
-): Promise<{ readonly fields: JsonFields; readonly url: URL } | undefined> {
+): Promise<FoundMetadata | undefined> {
   const tried: string[] = [];
   const responses: BoundedResponse[] = [];
   for (const url of urls) {

@@ -4,6 +4,7 @@ import type { OAuthHttp } from '../http/oauth-http.js';
 import { safeUrl } from '../http/safe-url.js';
 import type { Challenge } from './challenge.js';
 import { findMetadata, listField, textField } from './metadata-document.js';
+import type { FoundMetadata } from './metadata-document.js';
 import { protectedResourceUrls } from './well-known.js';
 
 /** What an MCP server says about itself (RFC 9728 section 2), as far as it matters here. */
@@ -30,6 +31,17 @@ export async function discoverProtectedResource(
   challenge: Challenge,
   signal: AbortSignal | undefined,
 ): Promise<ProtectedResourceMetadata | undefined> {
+  const found = await findProtectedResource(http, resource, challenge, signal);
+  return found && checkedProtectedResource(resource, found.fields);
+}
+
+/** The same, unchecked. @throws {DiscoveryError | TransientError | LimitExceededError | UnsafeUrlError} */
+export async function findProtectedResource(
+  http: OAuthHttp,
+  resource: string,
+  challenge: Challenge,
+  signal: AbortSignal | undefined,
+): Promise<FoundMetadata | undefined> {
   const named = challenge.resource_metadata;
   const urls =
     named === undefined ? protectedResourceUrls(new URL(resource)) : [safeUrl(named, 'resource_metadata')];
@@ -42,11 +54,11 @@ export async function discoverProtectedResource(
     resource,
     required: named !== undefined,
   };
-  const found = await findMetadata(http, search, signal);
-  return found && validated(resource, found.fields);
+  return await findMetadata(http, search, signal);
 }
 
-function validated(resource: string, fields: JsonFields): ProtectedResourceMetadata {
+/** @throws {ResourceMismatchError} */
+export function checkedProtectedResource(resource: string, fields: JsonFields): ProtectedResourceMetadata {
   const advertised = textField(fields, 'resource') ?? '';
   if (!speaksFor(advertised, resource)) throw new ResourceMismatchError(resource, advertised);
   return {

@@ -51,9 +51,10 @@ const byEndpoint = {
     tolerances.dropUnusableLifetime,
   ],
   registration: [tolerances.dropNulls, tolerances.dropEmptySecrets, tolerances.assumeLastingSecret],
+  pushed_authorization: [],
 };
 
-const SUCCESS_STATUS = { token: 200, registration: 201 };
+const SUCCESS_STATUS = { token: 200, registration: 201, pushed_authorization: 201 };
 
 /**
  * Rebuilds an answer so that it is judged by its content: any 2xx is success unless the body names an `error`

@@ -82,6 +82,8 @@ export interface CurrentToken extends TokenIdentity {
 export interface BegunWebAuthorization {
   /** Send the person's browser here. */
   readonly authorizationUrl: URL;
+  /** Until when, where the server keeps the request itself and forgets it soon (RFC 9126): about a minute. */
+  readonly expiresAt?: Date;
   /** Keep it in an HttpOnly cookie of that browser and give it to `completeAuthorization`. */
   readonly binding: string;
 }
@@ -155,7 +157,12 @@ export class OAuthSession {
     const state = await this.#parts.state();
     const uri = safeUrl(options.redirectUri, 'redirectUri').href;
     const { begun } = await beginLogin(this.#parts, state, { uri }, { ...options, bound: true });
-    return { authorizationUrl: begun.authorizationUrl, binding: begun.binding ?? '' };
+    const { authorizationUrl, expiresAt, binding = '' } = begun;
+    return {
+      authorizationUrl,
+      binding,
+      ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt) }),
+    };
   }
 
   /**

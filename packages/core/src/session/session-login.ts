@@ -36,7 +36,7 @@ export async function beginLogin(
   const plan = await planLogin(parts, { state, settings, stepUpScope, before, redirect, signal });
   try {
     const epoch = await loginEpoch(state, plan.discovered.server.issuer);
-    const begun = await flow.begin({ ...plan, partition, resource, profile, epoch, bound });
+    const begun = await flow.begin({ ...plan, partition, resource, profile, epoch, bound, signal });
     state.emit({ type: 'authorization_begun', issuer: plan.discovered.server.issuer });
     return { begun, plan };
   } catch (error) {

@@ -1,0 +1,60 @@
+import { supersedes } from '../credentials/credentials.js';
+import type { Grant, TokenSet } from '../credentials/credentials.js';
+import type { CredentialsRepository } from '../credentials/credentials-repository.js';
+import { CallbackRejectedError, StoreError } from '../errors.js';
+import { sleep } from '../time/sleep.js';
+import type { PendingAuthorization } from './pending-authorization.js';
+
+const SAVE_TRIES = 4;
+const SAVE_FIRST_MS = 100;
+
+export function newGrant(
+  { server, client, resourceIndicator, scope }: PendingAuthorization,
+  tokens: TokenSet,
+): Grant {
+  return {
+    grantId: crypto.randomUUID(),
+    generation: 1,
+    status: 'active',
+    server,
+    client,
+    resourceIndicator,
+    // A server may leave the scope out where it granted what was asked for (RFC 6749 section 5.1).
+    tokens: { ...tokens, scope: tokens.scope ?? scope },
+  };
+}
+
+export /**
+ * Keeps the grant of a login over the epoch that it was begun in. Where that is over, or the store fails for good, the
+ * tokens are given back.
+ *
+ * @throws {CallbackRejectedError | StoreError}
+ */
+async function commitLogin(
+  pending: PendingAuthorization,
+  grant: Grant,
+  repository: CredentialsRepository,
+  discard: (grant: Grant) => Promise<void>,
+): Promise<Grant> {
+  for (let tries = 1; ; tries++) {
+    try {
+      const stored = await repository.change((current) =>
+        current?.epoch === pending.epoch
+          ? { ...current, issuer: grant.server.issuer, grant, login: undefined }
+          : undefined,
+      );
+      if (stored?.credentials.grant && !supersedes(stored.credentials.grant, grant)) return grant;
+      break;
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      if (tries >= SAVE_TRIES) {
+        await discard(grant);
+        throw error;
+      }
+      await sleep(SAVE_FIRST_MS * 2 ** tries);
+    }
+  }
+  // Somebody logged out or was forgotten meanwhile, and must not come back.
+  await discard(grant);
+  throw new CallbackRejectedError('unknown_flow');
+}

@@ -1,0 +1,76 @@
+import {
+  allowInsecureRequests,
+  customFetch,
+  processPushedAuthorizationResponse,
+  pushedAuthorizationRequest,
+} from 'oauth4webapi';
+import type { ClientInformation, PinnedServer } from '../credentials/credentials.js';
+import type { OAuthHttp } from '../http/oauth-http.js';
+import type { ClientAuthentication } from './client-authentication.js';
+import { judged, ProtocolFailure } from './protocol-failure.js';
+import { relaxed } from './relax.js';
+
+const TIMEOUT_MS = 30_000;
+const MAX_REQUEST_URI_LENGTH = 2_048;
+
+export interface PushedRequest {
+  readonly server: PinnedServer;
+  readonly endpoint: string;
+  readonly client: ClientInformation;
+  /** The authorization request, as it would stand in the query (RFC 6749 section 4.1.1). */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface PushedResponse {
+  readonly requestUri: string;
+  /** Seconds. */
+  readonly expiresIn: number;
+}
+
+/** Hands an authorization request to the server itself, so that the browser carries a reference alone (RFC 9126). */
+export class PushedAuthorizationEndpoint {
+  readonly #http: OAuthHttp;
+  readonly #authentication: ClientAuthentication;
+
+  constructor(http: OAuthHttp, authentication: ClientAuthentication) {
+    this.#http = http;
+    this.#authentication = authentication;
+  }
+
+  /**
+   * RFC 9126 section 2.
+   *
+   * @throws {ProtocolFailure} the server refused the request, or this client.
+   * @throws {TransientError | InvalidConfigError}
+   */
+  async push({ server, endpoint, client, parameters, signal }: PushedRequest): Promise<PushedResponse> {
+    const engineView = { issuer: server.issuer, pushed_authorization_request_endpoint: endpoint };
+    const authentication = await this.#authentication.of(client, server);
+    const { request_uri, expires_in } = await judged(async () =>
+      processPushedAuthorizationResponse(
+        engineView,
+        { client_id: client.client_id },
+        await pushedAuthorizationRequest(
+          engineView,
+          { client_id: client.client_id },
+          authentication,
+          { ...parameters },
+          {
+            [customFetch]: async (url, init) => {
+              const request = {
+                field: 'pushed_authorization_request_endpoint',
+                timeoutMs: TIMEOUT_MS,
+                signal,
+              };
+              return relaxed('pushed_authorization', await this.#http.send(url, init, request));
+            },
+            [allowInsecureRequests]: endpoint.startsWith('http:'),
+          },
+        ),
+      ),
+    );
+    if (request_uri.length > MAX_REQUEST_URI_LENGTH) throw new ProtocolFailure('malformed');
+    return { requestUri: request_uri, expiresIn: expires_in };
+  }
+}
