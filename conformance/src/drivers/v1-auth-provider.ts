@@ -1,0 +1,32 @@
+import { SessionOAuthProvider, createTransportFactory } from '@mcp-oauth/transport-factory';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { drive } from './host.js';
+import { TEST_TOOL } from './mcp-calls.js';
+import type { McpCalls } from './mcp-calls.js';
+import { ownCallback } from './own-callback.js';
+import { connectV1 } from './v1-calls.js';
+import { repeated } from './repeated.js';
+
+await drive(async ({ oauth, url, config, settings, wire }) => {
+  const callback = ownCallback();
+  const authProvider = settings.grant
+    ? new SessionOAuthProvider({
+        session: oauth.session({ resource: url }, settings),
+        client: oauth.clientMetadata,
+      })
+    : createTransportFactory({ oauth }).getOAuthProvider(config, callback);
+  let transport: StreamableHTTPClientTransport | undefined;
+  const logIn = async (): Promise<void> => {
+    await transport?.finishAuth(await authProvider.authorizationCode(callback.taken()));
+  };
+  // A transport that has failed to start can't be started again.
+  const connect = async (): Promise<McpCalls> => {
+    await transport?.close();
+    transport = new StreamableHTTPClientTransport(url, { authProvider });
+    return await connectV1(transport, wire);
+  };
+  const calls = await repeated(connect, logIn);
+  await repeated(() => calls.listTools(), logIn);
+  await repeated(() => calls.callTool(TEST_TOOL), logIn);
+  await calls.close();
+});

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import type { Column } from '../columns.js';
+import { exceptions } from '../exceptions.js';
+import type { CellResult } from '../gate/cells.js';
+import { rowSets } from '../rows.js';
+import { table, verdictsIn } from './table.js';
+
+const packages = [
+  '@modelcontextprotocol/conformance',
+  '@modelcontextprotocol/sdk',
+  '@modelcontextprotocol/client',
+];
+
+/** What `results.md` says of a whole run. */
+export function summary(columns: readonly Column[], results: readonly CellResult[]): string {
+  return `# What the official conformance suite says
+
+${versions()}
+
+Written by \`npm run conformance -- --update\`, and compared by \`npm run conformance\`. A number is how many checks of the
+scenario succeeded; a cell has one only where none failed or warned, and where the client ended as it should.
+
+${rowSets.map((set) => `## ${set.title}\n\n${table(set, columns, results)}`).join('\n\n')}
+
+## What can't be filled
+
+${exceptions.map(exceptionText).join('\n')}
+`;
+}
+
+/** Where a run differs from what was committed, as sentences. */
+export function summaryDifferences(committed: string, now: string): readonly string[] {
+  const [was, is] = [verdictsIn(committed), verdictsIn(now)];
+  const changed = [...new Set([...was.keys(), ...is.keys()])]
+    .filter((cell) => was.get(cell) !== is.get(cell))
+    .map((cell) => `${cell}: was ${was.get(cell) ?? 'not there'}, is ${is.get(cell) ?? 'not there'}.`);
+  return committed.includes(versions()) ? changed : [`It is not of ${versions()}.`, ...changed];
+}
+
+function exceptionText({ driver, scenarios, reason, reproduction }: (typeof exceptions)[number]): string {
+  const names = scenarios.map((scenario) => `\`${scenario}\``).join(', ');
+  return `- \`${driver}\`, ${names}: ${reason} Shown by \`exceptions/${reproduction}\`.`;
+}
+
+/** Each is pinned. */
+function versions(): string {
+  const { dependencies } = JSON.parse(
+    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+  ) as { readonly dependencies: Readonly<Record<string, string>> };
+  return packages.map((name) => `\`${name}\` ${dependencies[name] ?? ''}`).join(' · ');
+}
