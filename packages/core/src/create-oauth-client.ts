@@ -6,6 +6,9 @@ import { emitter } from './events.js';
 import type { OnEvent } from './events.js';
 import type { FetchLike } from './http/bounded-request.js';
 import { OAuthHttp } from './http/oauth-http.js';
+import { IdentityAssertions } from './machine-login/identity-assertions.js';
+import { MachineTokens } from './machine-login/machine-tokens.js';
+import { RecentFailures } from './machine-login/recent-failures.js';
 import { MachineLogin } from './machine-login/machine-login.js';
 import { OAuthClient } from './oauth-client.js';
 import type { Owners } from './oauth-client.js';
@@ -21,6 +24,9 @@ import { TokenEndpoint } from './protocol/token-endpoint.js';
 import { ClientKeys } from './registration/client-keys.js';
 import type { ClientKey } from './registration/client-key.js';
 import type { ClientMetadata } from './registration/client-metadata.js';
+import type { ClientMetadataDocument } from './registration/client-metadata-document.js';
+import { publishedClient } from './registration/published-client.js';
+import type { PublishedClient } from './registration/published-client.js';
 import { tellingTrouble } from './record/store-trouble.js';
 import { ClientRegistrar } from './registration/client-registration.js';
 import { IssuerBindings } from './registration/issuer-bindings.js';
@@ -55,6 +61,11 @@ export interface OAuthClientSettings<O extends Owners = 'single'> {
   readonly client: ClientMetadata;
   /** The https address of this host's Client ID Metadata Document, if it publishes one. */
   readonly clientMetadataUrl?: string;
+  /**
+   * Instead of its address: the document itself, as `clientMetadataDocument()` made it. Callbacks then come to the
+   * addresses that it lists, and none that it doesn't list is tried.
+   */
+  readonly clientMetadataDocument?: ClientMetadataDocument;
   /**
    * This host's own private key, whose public half its metadata document names: it then proves itself by
    * `private_key_jwt` wherever it presents that document. Needs `clientMetadataUrl`.
@@ -107,7 +118,8 @@ export function createOAuthClient<const O extends Owners = 'single'>(
   const clock = systemClock(options.now);
   const http = new OAuthHttp(fetch, clock);
   const timing = refreshTiming(options.refresh);
-  const keys = clientKeys(options);
+  const published = publishedClient(options);
+  const keys = clientKeys(published, options.clientKey);
   const authentication = new ClientAuthentication(keys);
   const endpoint = new TokenEndpoint(http, clock, authentication);
   const revocation = new RevocationEndpoint(http, authentication);
@@ -130,7 +142,7 @@ export function createOAuthClient<const O extends Owners = 'single'>(
     repository: registrations,
     bindings,
     metadata: options.client,
-    metadataUrl: options.clientMetadataUrl,
+    published,
     keys,
   });
   const flow = new AuthorizationFlow({
@@ -156,6 +168,22 @@ export function createOAuthClient<const O extends Owners = 'single'>(
     timeoutMs: options.loginTimeoutMs ?? LOGIN_TIMEOUT_MS,
     pendings,
   });
+  const { timeoutMs } = timing;
+  const machineLogin = new MachineLogin({
+    tokens: new MachineTokens({
+      fetch,
+      http,
+      registrar,
+      endpoint,
+      timeoutMs,
+      assertions: new IdentityAssertions(http, endpoint, clock, timeoutMs),
+    }),
+    flow,
+    clock,
+    identity,
+    timeoutMs,
+    failures: new RecentFailures(clock),
+  });
   const registry = new SessionRegistry({
     store,
     secret: storeSecret,
@@ -175,7 +203,7 @@ export function createOAuthClient<const O extends Owners = 'single'>(
     emit,
     fetch,
     http,
-    keys,
+    host: { keys, metadataUrl: published?.client_id, hasKey: options.clientKey !== undefined },
     revocation,
     clock,
     flow,
@@ -184,18 +212,18 @@ export function createOAuthClient<const O extends Owners = 'single'>(
     bindings,
     pendings,
     login,
-    machineLogin: new MachineLogin(),
+    machineLogin,
     browser: options.browser,
     callbackListener: options.callbackListener,
   });
 }
 
-function clientKeys({ clientKey, clientMetadataUrl }: OAuthClientSettings<Owners>): ClientKeys {
+function clientKeys(published: PublishedClient | undefined, clientKey: ClientKey | undefined): ClientKeys {
   const keys = new ClientKeys();
   if (!clientKey) return keys;
-  if (clientMetadataUrl === undefined) {
+  if (!published) {
     throw new InvalidConfigError('clientKey belongs to the client of clientMetadataUrl, which is not set.');
   }
-  keys.add(clientMetadataUrl, undefined, clientKey);
+  keys.add(published.client_id, undefined, clientKey);
   return keys;
 }

@@ -1,10 +1,16 @@
 import type { AuthorizationFlow } from './authorization/authorization-flow.js';
 import { loginCompleted } from './authorization/login-completed.js';
-import { CallbackRejectedError, ClientClosedError, InvalidConfigError, OAuthClientError } from './errors.js';
+import {
+  AuthorizationDeniedError,
+  CallbackRejectedError,
+  ClientClosedError,
+  InvalidConfigError,
+  OAuthClientError,
+} from './errors.js';
 import type { AnyOAuthClientError } from './errors.js';
 import type { OnEvent } from './events.js';
 import type { FetchLike } from './http/bounded-request.js';
-import type { ClientKeys } from './registration/client-keys.js';
+import type { HostClient } from './machine-login/machine-settings.js';
 import { canonicalResource, checkedOwner, isWellFormed } from './session-key/session-key.js';
 import type { Owner, SessionKey } from './session-key/session-key.js';
 import type { ForgottenSession, OwnerSessions } from './session/owner-sessions.js';
@@ -50,7 +56,7 @@ export interface OAuthClientParts extends Omit<SessionParts, 'key' | 'settings' 
   readonly owners: Owners;
   readonly registry: SessionRegistry;
   readonly metadata: ClientMetadata;
-  readonly keys: ClientKeys;
+  readonly host: HostClient;
   readonly flow: AuthorizationFlow;
   readonly owned: OwnerSessions;
   readonly emit: OnEvent;
@@ -81,7 +87,7 @@ export class OAuthClient<O extends Owners = 'single'> {
   session(address: SessionAddress<O>, settings: SessionSettings = {}): OAuthSession {
     this.#closing.signal.throwIfAborted();
     const key = this.#key(address);
-    checkClientSettings(settings, this.#parts.keys);
+    checkClientSettings(settings, this.#parts.host);
     return new OAuthSession({
       ...this.#parts,
       key,
@@ -121,6 +127,7 @@ export class OAuthClient<O extends Owners = 'single'> {
       loginCompleted(state, grant);
       return { resource, profile };
     } catch (error) {
+      if (error instanceof AuthorizationDeniedError) await state.stepUps.declined(found.pending.scope);
       return refused(error, state.emit);
     }
   }

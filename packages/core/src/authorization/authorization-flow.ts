@@ -228,7 +228,7 @@ export class AuthorizationFlow {
 
   /** The last half of {@link complete}. */
   async commit(
-    pending: PendingAuthorization,
+    pending: Pick<PendingAuthorization, 'epoch'>,
     grant: Grant,
     repository: CredentialsRepository,
   ): Promise<Grant> {
@@ -236,7 +236,7 @@ export class AuthorizationFlow {
   }
 }
 
-function pinned({ server }: Discovered): PinnedServer {
+export function pinned({ server }: Discovered): PinnedServer {
   return {
     issuer: server.issuer,
     token_endpoint: server.token_endpoint,

@@ -8,8 +8,11 @@ import type { PendingAuthorization } from './pending-authorization.js';
 const SAVE_TRIES = 4;
 const SAVE_FIRST_MS = 100;
 
+/** What a login was for. */
+export type LoginTarget = Pick<PendingAuthorization, 'server' | 'client' | 'resourceIndicator' | 'scope'>;
+
 export function newGrant(
-  { server, client, resourceIndicator, scope }: PendingAuthorization,
+  { server, client, resourceIndicator, scope }: LoginTarget,
   tokens: TokenSet,
 ): Grant {
   return {
@@ -21,17 +24,18 @@ export function newGrant(
     resourceIndicator,
     // A server may leave the scope out where it granted what was asked for (RFC 6749 section 5.1).
     tokens: { ...tokens, scope: tokens.scope ?? scope },
+    requestedScope: scope,
   };
 }
 
-export /**
+/**
  * Keeps the grant of a login over the epoch that it was begun in. Where that is over, or the store fails for good, the
  * tokens are given back.
  *
  * @throws {CallbackRejectedError | StoreError}
  */
-async function commitLogin(
-  pending: PendingAuthorization,
+export async function commitLogin(
+  pending: Pick<PendingAuthorization, 'epoch'>,
   grant: Grant,
   repository: CredentialsRepository,
   discard: (grant: Grant) => Promise<void>,

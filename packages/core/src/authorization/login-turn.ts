@@ -1,7 +1,13 @@
 import type { CredentialsRepository } from '../credentials/credentials-repository.js';
 import type { RecordChanges } from '../record/record-changes.js';
-import type { Credentials, Grant, LoginMark } from '../credentials/credentials.js';
-import { AuthorizationDeniedError, AuthorizationTimeoutError, StoreError } from '../errors.js';
+import type { Credentials, Grant, LoginMark, TokenRefusal } from '../credentials/credentials.js';
+import {
+  AuthorizationDeniedError,
+  AuthorizationTimeoutError,
+  StoreError,
+  TransientError,
+} from '../errors.js';
+import { tokenRefused } from '../machine-login/token-refusal.js';
 import type { ProcessIdentity } from '../ports/process-identity.js';
 import { randomToken } from '../session-key/digest.js';
 import type { Clock } from '../time/clock.js';
@@ -21,9 +27,17 @@ export interface LoginTurnOptions {
   readonly timeoutMs: number;
 }
 
+export type LoginEnding = Exclude<LoginMark['ended'], undefined>;
+
+/** It is ours to log the person in. */
+export interface OwnTurn {
+  readonly kind: 'ours';
+  readonly mark: LoginMark;
+  readonly credentials: Credentials;
+}
+
 export type Turn =
-  /** It is ours to log the person in. */
-  | { readonly kind: 'ours'; readonly mark: LoginMark; readonly credentials: Credentials }
+  | OwnTurn
   /** Somebody else's login gave this. */
   | { readonly kind: 'joined'; readonly grant: Grant };
 
@@ -41,7 +55,10 @@ export class LoginTurn {
     this.#observer = new LeaseObserver(options.timeoutMs + 30_000, options.clock, options.identity);
   }
 
-  /** @throws {AuthorizationDeniedError | AuthorizationTimeoutError} as the login that was waited for ended. */
+  /**
+   * @throws {AuthorizationDeniedError | AuthorizationTimeoutError | TokenRequestError | TransientError} as the login that
+   *   was waited for ended.
+   */
   async take(isAcceptable: (grant: Grant) => boolean, signal: AbortSignal): Promise<Turn> {
     const changes = this.#options.repository.changes();
     try {
@@ -67,6 +84,8 @@ export class LoginTurn {
       if (login && login.id === awaited) {
         if (login.ended === 'denied') throw new AuthorizationDeniedError(resource, 'access_denied');
         if (login.ended === 'failed') throw new AuthorizationTimeoutError(resource, timeoutMs);
+        if (login.ended === 'refused' && login.refusal) throw tokenRefused(login.refusal);
+        if (login.ended === 'transient') throw elsewhere(resource);
       }
       if (login && login.ended === undefined && !this.#observer.isDead(login)) {
         awaited = login.id;
@@ -87,13 +106,19 @@ export class LoginTurn {
    * Tells the processes that wait how this login ended. `abandoned`: one of them goes on in our place.
    * A store that fails here must not hide why the login ended, and the mark runs out by itself.
    */
-  async end(mark: LoginMark, ended: 'denied' | 'failed' | 'abandoned'): Promise<void> {
+  async end(mark: LoginMark, ended: LoginEnding, refusal?: TokenRefusal): Promise<void> {
     try {
       await this.#options.repository.change((current) =>
-        current?.login?.id === mark.id ? { ...current, login: { ...current.login, ended } } : undefined,
+        current?.login?.id === mark.id
+          ? { ...current, login: { ...current.login, ended, refusal } }
+          : undefined,
       );
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
     }
   }
+}
+
+function elsewhere(resource: string): TransientError {
+  return new TransientError(`${resource}: another process could not get a token a moment ago. Try again.`);
 }

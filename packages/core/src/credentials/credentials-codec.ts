@@ -7,6 +7,8 @@ import type {
   LoginMark,
   PinnedServer,
   RefreshAttempt,
+  StepUp,
+  TokenRefusal,
   TokenSet,
 } from './credentials.js';
 
@@ -26,6 +28,7 @@ export function decodeCredentials(value: Uint8Array): Credentials {
     issuer: record.optionalText('issuer'),
     grant: grant && readGrant(grant),
     login: login && readLogin(login),
+    stepUps: record.optionalObjects('stepUps')?.map(readStepUp),
   };
 }
 
@@ -42,6 +45,7 @@ function readGrant(record: RecordReader): Grant {
     client: readClient(record.object('client')),
     resourceIndicator: record.optionalText('resourceIndicator'),
     tokens: readTokens(record.object('tokens')),
+    requestedScope: record.optionalText('requestedScope'),
     attempt: attempt && readAttempt(attempt),
     inDoubt: record.optionalNumber('inDoubt'),
     failures: record.optionalNumber('failures'),
@@ -71,11 +75,34 @@ function readAttempt(record: RecordReader): RefreshAttempt {
 }
 
 function readLogin(record: RecordReader): LoginMark {
+  const refusal = record.optionalObject('refusal');
   return {
     id: record.text('id'),
     startedAt: record.number('startedAt'),
     holder: record.optionalText('holder'),
-    ended: record.has('ended') ? record.oneOf('ended', ['denied', 'failed', 'abandoned']) : undefined,
+    ended: record.has('ended')
+      ? record.oneOf('ended', ['denied', 'failed', 'abandoned', 'refused', 'transient'])
+      : undefined,
+    refusal: refusal && readRefusal(refusal),
+  };
+}
+
+function readRefusal(record: RecordReader): TokenRefusal {
+  return {
+    issuer: record.text('issuer'),
+    problem: record.text('problem'),
+    error: record.optionalText('error'),
+    status: record.optionalNumber('status'),
+  };
+}
+
+function readStepUp(record: RecordReader): StepUp {
+  return {
+    operation: record.text('operation'),
+    scope: record.text('scope'),
+    grantId: record.text('grantId'),
+    at: record.number('at'),
+    deniedAt: record.optionalNumber('deniedAt'),
   };
 }
 

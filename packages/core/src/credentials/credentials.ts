@@ -56,6 +56,8 @@ export interface Grant extends TokenIdentity {
   /** The resource indicator (RFC 8707) as the MCP server advertised it. Absent where it advertised none. */
   readonly resourceIndicator?: string | undefined;
   readonly tokens: TokenSet;
+  /** What the login asked for, space-separated: less may have been granted. */
+  readonly requestedScope?: string | undefined;
   readonly attempt?: RefreshAttempt | undefined;
   /** Refreshes since the last success whose outcome nobody knows. */
   readonly inDoubt?: number | undefined;
@@ -71,7 +73,30 @@ export interface LoginMark {
   /** Unix time in milliseconds. */
   readonly startedAt: number;
   readonly holder?: string | undefined;
-  readonly ended?: 'denied' | 'failed' | 'abandoned' | undefined;
+  readonly ended?: 'denied' | 'failed' | 'abandoned' | 'refused' | 'transient' | undefined;
+  /** Why nobody need try again at once, where a login without a person was `refused`. */
+  readonly refusal?: TokenRefusal | undefined;
+}
+
+/** A token endpoint's last word, without anything that a server could have slipped into it. */
+export interface TokenRefusal {
+  readonly issuer: string;
+  readonly problem: string;
+  readonly error?: string | undefined;
+  readonly status?: number | undefined;
+}
+
+/** A call that was refused for want of scopes, and whose caller was told to ask a person. */
+export interface StepUp {
+  readonly operation: string;
+  /** What the grant lacked, space-separated. */
+  readonly scope: string;
+  /** The grant that lacked it. */
+  readonly grantId: string;
+  /** Unix time in milliseconds. */
+  readonly at: number;
+  /** Unix time in milliseconds at which the person said no. */
+  readonly deniedAt?: number | undefined;
 }
 
 /** The one record of a session key. */
@@ -84,6 +109,8 @@ export interface Credentials {
   readonly issuer?: string | undefined;
   readonly grant?: Grant | undefined;
   readonly login?: LoginMark | undefined;
+  /** Of the last ten minutes. */
+  readonly stepUps?: readonly StepUp[] | undefined;
 }
 
 /** Whether `grant` holds another token set than the one named. */

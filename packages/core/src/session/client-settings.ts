@@ -1,13 +1,20 @@
 import { InvalidConfigError } from '../errors.js';
+import { checkMachineSettings } from '../machine-login/machine-settings.js';
+import type { HostClient } from '../machine-login/machine-settings.js';
 import type { ClientKeys } from '../registration/client-keys.js';
 import type { SessionSettings } from './session-settings.js';
 
 /**
- * Checks what a session says about its client, before anything is sent, and keeps its key where it is found again.
+ * Checks what a session says about its client and its grant, before anything is sent, and keeps its key where it is found again.
  *
  * @throws {InvalidConfigError}
  */
-export function checkClientSettings(settings: SessionSettings, keys: ClientKeys): void {
+export function checkClientSettings(settings: SessionSettings, host: HostClient): void {
+  checkClient(settings, host.keys);
+  checkMachineSettings(settings, host);
+}
+
+function checkClient(settings: SessionSettings, keys: ClientKeys): void {
   const { clientId, clientSecret, privateKey, tokenEndpointAuthMethod: method } = settings;
   if (clientId === undefined) {
     const left = { clientSecret, privateKey, tokenEndpointAuthMethod: method };

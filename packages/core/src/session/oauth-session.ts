@@ -1,11 +1,11 @@
 import type { InteractiveLogin } from '../authorization/interactive-login.js';
 import type { PendingAuthorizations } from '../authorization/pending-authorization.js';
 import type { AuthorizationFlow } from '../authorization/authorization-flow.js';
+import { checkedRedirectUri } from '../authorization/redirect-uris.js';
 import { DelegatedAuthorization } from '../authorization/delegated-authorization.js';
 import type { Grant, TokenIdentity } from '../credentials/credentials.js';
 import type { FetchLike } from '../http/bounded-request.js';
 import type { OAuthHttp } from '../http/oauth-http.js';
-import { safeUrl } from '../http/safe-url.js';
 import type { MachineLogin } from '../machine-login/machine-login.js';
 import type { Browser } from '../ports/browser.js';
 import type { CallbackListener } from '../ports/callback-listener.js';
@@ -24,7 +24,7 @@ import type { Clock } from '../time/clock.js';
 import { abortable } from '../time/sleep.js';
 import { invalidate } from '../token/invalidation.js';
 import type { InvalidationKind } from '../token/invalidation.js';
-import { authorizePerson, beginLogin } from './session-login.js';
+import { authorizePerson, beginLogin, stepUp } from './session-login.js';
 import type { SessionSettings } from './session-settings.js';
 import type { SessionState } from './session-state.js';
 import { sessionStatus } from './session-status.js';
@@ -128,22 +128,27 @@ export class OAuthSession {
 
   /** Whether {@link authorize} has a way to ask a person. */
   get canAskPerson(): boolean {
-    return this.#parts.login.isPossible;
+    return this.#parts.settings.grant === undefined && this.#parts.login.isPossible;
   }
 
   /**
    * Sees to it that the person at this machine is logged in: at once where a login is there and good, else through
-   * browser or terminal. One login at a time, across processes; whoever comes second waits for the first.
+   * browser or terminal. One login at a time, across processes; whoever comes second waits for the first. A session that
+   * is set up to do without a person asks nobody.
    *
    * @throws {AuthorizationDeniedError | AuthorizationTimeoutError | CallbackRejectedError | BrowserError}
    * @throws {DiscoveryError | IssuerMismatchError | ResourceMismatchError | PkceUnsupportedError | UnsafeUrlError}
    * @throws {RegistrationError | TokenRequestError | TransientError | StoreError | InvalidConfigError}
    */
   async authorize({ scope, signal }: AuthorizeOptions = {}): Promise<void> {
-    const { login, settings, closing } = this.#parts;
+    const { login, machineLogin, settings, closing } = this.#parts;
     const either = signal ? AbortSignal.any([signal, closing]) : closing;
     either.throwIfAborted();
     const state = await this.#parts.state();
+    if (settings.grant) {
+      await machineLogin.current(state, settings, { scope: scope ?? stepUp(state), signal, closing });
+      return;
+    }
     await authorizePerson(
       state,
       { ...(scope === undefined ? {} : { scope }), signal: either },
@@ -155,7 +160,7 @@ export class OAuthSession {
   /** Begins a login whose callback comes to the host's own web address, at this process or at any other. */
   async beginAuthorization(options: BeginAuthorizationOptions): Promise<BegunWebAuthorization> {
     const state = await this.#parts.state();
-    const uri = safeUrl(options.redirectUri, 'redirectUri').href;
+    const uri = checkedRedirectUri(options.redirectUri, 'redirectUri');
     const { begun } = await beginLogin(this.#parts, state, { uri }, { ...options, bound: true });
     const { authorizationUrl, expiresAt, binding = '' } = begun;
     return {
@@ -178,7 +183,7 @@ export class OAuthSession {
     const redirect =
       options.redirectUri === undefined
         ? { listener: callbackListener }
-        : { uri: safeUrl(options.redirectUri, 'redirectUri').href };
+        : { uri: checkedRedirectUri(options.redirectUri, 'redirectUri') };
     const signal = options.signal ? AbortSignal.any([options.signal, closing]) : closing;
     const { begun, plan } = await beginLogin(this.#parts, state, redirect, {
       ...options,
@@ -225,7 +230,8 @@ export class OAuthSession {
   }
 
   #current(state: SessionState, rejected?: TokenIdentity, signal?: AbortSignal): Promise<Grant> {
-    return this.#parts.machineLogin.current(state, this.#parts.settings, rejected, signal);
+    const { machineLogin, settings, closing } = this.#parts;
+    return machineLogin.current(state, settings, { rejected, signal, closing });
   }
 
   async #revoke(state: SessionState): Promise<RevocationReport> {

@@ -3,8 +3,9 @@ import { loginEpoch, planLogin } from '../authorization/login-plan.js';
 import type { LoginPlan, LoginPlanRequest } from '../authorization/login-plan.js';
 import { coversScope } from '../authorization/scope.js';
 import { supersedes } from '../credentials/credentials.js';
-import { AuthorizationRequiredError } from '../errors.js';
+import { AuthorizationDeniedError, AuthorizationRequiredError, InvalidConfigError } from '../errors.js';
 import type { AuthorizeOptions, SessionParts } from './oauth-session.js';
+import type { SessionSettings } from './session-settings.js';
 import type { SessionState } from './session-state.js';
 
 /** Sees to it that the person is logged in with these scopes, by `logIn` where they are not yet. */
@@ -14,9 +15,11 @@ export async function authorizePerson(
   logIn: (wanted: string | undefined, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const wanted = scope ?? stepUp(state);
+  // A program may call this in a loop: what a person has declined is theirs to bring up again, by naming it.
+  if (scope === undefined && wanted !== undefined) await state.stepUps.assertNotDeclined(wanted);
   // A login of another call may have been for other scopes; then one of our own follows it.
   for (let round = 0; round < 2 && !(await isLoggedIn(state, wanted, signal)); round++) {
-    await state.login.join(signal, (shared) => logIn(wanted, shared));
+    await state.login.join(signal, (shared) => remembered(state, wanted, logIn(wanted, shared)));
     if (round === 0 && wanted === undefined) return;
   }
 }
@@ -30,8 +33,9 @@ export async function beginLogin(
 ): Promise<{ readonly begun: BegunAuthorization; readonly plan: LoginPlan }> {
   const { flow, settings } = parts;
   const { resource, profile } = state.key;
+  assertPersonal(settings, resource);
   const { partition } = state;
-  const stepUpScope = scope ?? stepUp(state);
+  const stepUpScope = scope ?? stepUp(state) ?? (await state.stepUps.wanted());
   const before = (await state.repository.get())?.credentials.grant;
   const plan = await planLogin(parts, { state, settings, stepUpScope, before, redirect, signal });
   try {
@@ -45,13 +49,43 @@ export async function beginLogin(
   }
 }
 
+/**
+ * A session that gets its tokens without a person has nobody to send anywhere.
+ *
+ * @throws {InvalidConfigError}
+ */
+export function assertPersonal({ grant }: SessionSettings, resource: string): void {
+  if (!grant) return;
+  throw new InvalidConfigError(
+    `${resource} is set up for the grant ${grant.type}, which needs no person: call authorize(), or just use the session.`,
+  );
+}
+
+/** A login whose denial is remembered. */
+async function remembered(
+  state: SessionState,
+  wanted: string | undefined,
+  login: Promise<void>,
+): Promise<void> {
+  try {
+    await login;
+  } catch (error) {
+    if (error instanceof AuthorizationDeniedError) await state.stepUps.declined(wanted);
+    throw error;
+  }
+}
+
 async function isLoggedIn(
   state: SessionState,
   wanted: string | undefined,
   signal: AbortSignal,
 ): Promise<boolean> {
   try {
-    const grant = await state.keeper.current(undefined, signal);
+    let grant = await state.keeper.current(undefined, signal);
+    // Another process may have asked the person for these scopes since this one has looked.
+    if (!coversScope(grant.tokens.scope, wanted)) {
+      grant = (await state.keeper.superseding(grant, signal)) ?? grant;
+    }
     const refused = state.refused !== undefined && !supersedes(grant, state.refused.token);
     return !refused && coversScope(grant.tokens.scope, wanted);
   } catch (error) {
@@ -61,6 +95,6 @@ async function isLoggedIn(
 }
 
 /** The scopes of a call that was refused for want of them. */
-function stepUp({ challenge }: SessionState): string | undefined {
+export function stepUp({ challenge }: SessionState): string | undefined {
   return challenge?.error === 'insufficient_scope' ? challenge.scope : undefined;
 }

@@ -98,6 +98,11 @@ export class GrantKeeper {
     return this.#held && supersedes(this.#held, known) ? this.#held : undefined;
   }
 
+  /** What memory has. */
+  get held(): Grant | undefined {
+    return this.#held;
+  }
+
   /** Whether its access token is over by now. */
   hasExpired(grant: Grant): boolean {
     return this.#freshness(grant) === 'expired';

@@ -1,0 +1,92 @@
+import { InvalidConfigError, UnsafeUrlError } from '../errors.js';
+import { safeUrl } from '../http/safe-url.js';
+import type { ClientKeys } from '../registration/client-keys.js';
+import type { SessionSettings } from '../session/session-settings.js';
+import type { IdentityProvider, MachineGrant } from './machine-grant.js';
+
+/** What the host itself brings to every session. */
+export interface HostClient {
+  readonly keys: ClientKeys;
+  readonly metadataUrl: string | undefined;
+  /** Whether it proves itself by a key of its own. */
+  readonly hasKey: boolean;
+}
+
+/**
+ * Checks how a session is to get tokens without a person, before anything is sent. No such client registers itself
+ * (OAuth Client Credentials extension): it was registered, or publishes its metadata document.
+ *
+ * @throws {InvalidConfigError}
+ */
+export function checkMachineSettings(settings: SessionSettings, host: HostClient): void {
+  const { grant, clientId } = settings;
+  if (!grant) return;
+  checkGrant(grant, host.keys);
+  if (clientId === undefined && host.metadataUrl === undefined) {
+    throw new InvalidConfigError(
+      `The grant ${grant.type} needs a client that is registered: configure its clientId, or a clientMetadataUrl.`,
+    );
+  }
+  if (grant.type === 'client_credentials' && !isConfidential(settings, host)) {
+    throw new InvalidConfigError(
+      `The grant client_credentials needs a client that can prove itself: ${
+        clientId === undefined
+          ? 'configure the clientKey of clientMetadataUrl'
+          : `configure a clientSecret or a privateKey for ${JSON.stringify(clientId)}`
+      }.`,
+    );
+  }
+}
+
+function isConfidential(settings: SessionSettings, { hasKey }: HostClient): boolean {
+  if (settings.clientId === undefined) return hasKey;
+  if (settings.tokenEndpointAuthMethod === 'none') return false;
+  return settings.clientSecret !== undefined || settings.privateKey !== undefined;
+}
+
+function checkGrant(grant: MachineGrant, keys: ClientKeys): void {
+  switch (grant.type) {
+    case 'client_credentials':
+      return;
+    case 'jwt_bearer':
+      assertFunction(grant.assertion, 'grant.assertion');
+      return;
+    case 'enterprise_managed':
+      assertFunction(grant.idToken, 'grant.idToken');
+      checkIdentityProvider(grant.identityProvider, keys);
+      return;
+    default:
+      throw new InvalidConfigError(
+        'grant.type must be client_credentials, jwt_bearer or enterprise_managed.',
+      );
+  }
+}
+
+function assertFunction(source: unknown, name: string): void {
+  if (typeof source !== 'function')
+    throw new InvalidConfigError(`${name} must be a function that gives a JWT.`);
+}
+
+function checkIdentityProvider(provider: IdentityProvider, keys: ClientKeys): void {
+  const { issuer, tokenEndpoint, clientId, clientSecret, privateKey, tokenEndpointAuthMethod } = provider;
+  assertAddress(issuer, 'grant.identityProvider.issuer');
+  if (tokenEndpoint !== undefined) assertAddress(tokenEndpoint, 'grant.identityProvider.tokenEndpoint');
+  if (typeof clientId !== 'string' || clientId === '') {
+    throw new InvalidConfigError('grant.identityProvider.clientId must name a client of that provider.');
+  }
+  const method = tokenEndpointAuthMethod;
+  const lacks =
+    (method?.startsWith('client_secret_') === true && clientSecret === undefined && 'clientSecret') ||
+    (method === 'private_key_jwt' && privateKey === undefined && 'privateKey');
+  if (lacks) throw new InvalidConfigError(`grant.identityProvider needs a ${lacks} for ${String(method)}.`);
+  if (privateKey) keys.add(clientId, issuer, privateKey);
+}
+
+function assertAddress(address: string, name: string): void {
+  try {
+    safeUrl(address, name);
+  } catch (error) {
+    if (error instanceof UnsafeUrlError) throw new InvalidConfigError(error.message);
+    throw error;
+  }
+}

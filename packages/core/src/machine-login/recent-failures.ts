@@ -1,0 +1,65 @@
+import { TokenRequestError, TransientError } from '../errors.js';
+import type { SessionSettings } from '../session/session-settings.js';
+import type { Clock } from '../time/clock.js';
+import { jittered } from '../time/sleep.js';
+import { tokenRefused } from './token-refusal.js';
+
+/** A server that said no would say it again; whoever repairs that takes longer. */
+const REFUSED_MS = 60_000;
+const BACKOFF_FIRST_MS = 1_000;
+const BACKOFF_MAX_MS = 60_000;
+
+interface Failure {
+  readonly settings: string;
+  readonly error: TokenRequestError | TransientError;
+  /** Milliseconds of the monotonic clock. */
+  readonly until: number;
+  readonly failures: number;
+}
+
+/** Remembers for a while, for each session, that a token could not be had, so that no call asks in vain for each request. */
+export class RecentFailures {
+  readonly #clock: Clock;
+  readonly #failures = new WeakMap<object, Failure>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** @throws {TokenRequestError | TransientError} what was said a moment ago, to the same settings. */
+  assertNone(session: object, settings: SessionSettings): void {
+    const failure = this.#failures.get(session);
+    if (!failure || failure.settings !== identityOf(settings)) return;
+    const leftMs = Math.ceil(failure.until - this.#clock.monotonic());
+    if (leftMs <= 0) return;
+    const { error } = failure;
+    if (error instanceof TransientError) throw new TransientError(error.message, leftMs);
+    const again = ` a moment ago; it is asked again in ${String(Math.ceil(leftMs / 1_000))} s`;
+    throw tokenRefused({ ...error, problem: 'refused to give a token' }, again);
+  }
+
+  remember(session: object, settings: SessionSettings, error: unknown): void {
+    const now = this.#clock.monotonic();
+    const failures = (this.#failures.get(session)?.failures ?? 0) + 1;
+    const about = { settings: identityOf(settings), failures };
+    if (error instanceof TokenRequestError) {
+      this.#failures.set(session, { ...about, error, until: now + REFUSED_MS });
+    } else if (error instanceof TransientError) {
+      const backoff = jittered(Math.min(BACKOFF_FIRST_MS * 2 ** (failures - 1), BACKOFF_MAX_MS));
+      this.#failures.set(session, {
+        ...about,
+        error,
+        until: now + Math.max(error.retryAfterMs ?? 0, backoff),
+      });
+    }
+  }
+
+  forget(session: object): void {
+    this.#failures.delete(session);
+  }
+}
+
+/** What a host would change to have another try. Stays in memory, beside the settings themselves. */
+function identityOf(settings: SessionSettings): string {
+  return JSON.stringify(settings);
+}
