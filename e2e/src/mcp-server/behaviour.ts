@@ -26,6 +26,11 @@ export interface McpBehaviour {
   metadata: Readonly<Record<string, unknown>>;
   /** The `scope` of a 401 challenge; `undefined` leaves it out. */
   challengeScope: string | undefined;
+  /**
+   * The scope that a request needs beyond those that its token has, for a 403. An operation is `tools/call add`, the
+   * JSON-RPC method of any other message, or `GET`.
+   */
+  missingScope: (operation: string, granted: readonly string[]) => string | undefined;
   /** Changes a challenge before it is sent; `undefined` sends none. */
   challenge: (challenge: Challenge) => string | undefined;
 }
@@ -35,5 +40,7 @@ export const defaultMcpBehaviour: Readonly<McpBehaviour> = {
   metadataPlacement: 'path',
   metadata: {},
   challengeScope: 'mcp:tools',
+  missingScope: (operation, granted) =>
+    operation === 'tools/call admin_only' && !granted.includes('mcp:admin') ? 'mcp:admin' : undefined,
   challenge: ({ header }) => header,
 };

@@ -15,9 +15,6 @@ export interface GuardOptions {
   readonly credentials: StaticCredentials | undefined;
 }
 
-/** Which scope a tool needs. */
-const neededScopes = new Map([['admin_only', 'mcp:admin']]);
-
 export class Guard {
   readonly #options: GuardOptions;
   readonly #metadata: ResourceMetadata;
@@ -55,12 +52,12 @@ export class Guard {
     return null;
   }
 
-  /** The scope that these tool calls need and the token doesn't have. Only OAuth knows scopes. */
-  missingScope(who: VerifiedToken, toolNames: readonly string[]): string | undefined {
+  /** The scope that these operations need and the token doesn't have. Only OAuth knows scopes. */
+  missingScope(who: VerifiedToken, operations: readonly string[]): string | undefined {
     if (this.#options.issuers.length === 0) return undefined;
-    return toolNames
-      .map((name) => neededScopes.get(name))
-      .find((scope) => scope !== undefined && !who.scopes.includes(scope));
+    return operations
+      .map((operation) => this.#behaviour.missingScope(operation, who.scopes))
+      .find((scope) => scope !== undefined);
   }
 
   unauthorized(request: IncomingMessage, endpointPath: string): string | undefined {

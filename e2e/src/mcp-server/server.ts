@@ -118,7 +118,7 @@ export class McpRequestHandler {
     }
     const missing = this.guard.missingScope(
       who,
-      messages.flatMap(({ tool }) => tool ?? []),
+      request.method === 'GET' ? ['GET'] : messages.map(operationOf),
     );
     if (missing !== undefined) {
       refuse(response, 403, this.guard.forbidden(missing, endpointPath));
@@ -155,6 +155,10 @@ interface RpcMessage {
   readonly method: string;
   /** The tool that a `tools/call` names. */
   readonly tool: string | undefined;
+}
+
+function operationOf({ method, tool }: RpcMessage): string {
+  return tool === undefined ? method : `${method} ${tool}`;
 }
 
 function parsed(body: string): unknown {

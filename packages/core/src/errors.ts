@@ -31,7 +31,11 @@ export {
   CallbackRejectedError,
   StepUpExhaustedError,
 } from './errors/authorization-errors.js';
-export type { AuthorizationRequiredReason, CallbackRejectedReason } from './errors/authorization-errors.js';
+export type {
+  AuthorizationRequiredReason,
+  CallbackRejectedReason,
+  StepUpExhaustedReason,
+} from './errors/authorization-errors.js';
 export {
   StoreError,
   storeErrorKinds,

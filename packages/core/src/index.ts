@@ -20,6 +20,8 @@ export type {
 export type { DelegatedAuthorization, DelegatedTokens } from './authorization/delegated-authorization.js';
 export type { TokenIdentity } from './credentials/credentials.js';
 export type { AuthorizationServerMetadata } from './discovery/authorization-server.js';
+export { healthChecks } from './health/health-report.js';
+export type { HealthCheckId, HealthFinding, HealthReport, HealthStatus } from './health/health-report.js';
 export type { SessionSettings } from './session/session-settings.js';
 export type { ForgottenSession } from './session/owner-sessions.js';
 export type { SessionStatus } from './session/session-status.js';
@@ -37,6 +39,14 @@ export type {
 } from './machine-login/machine-grant.js';
 export type { DevicePrompt, UserCode } from './ports/device-prompt.js';
 export type { ClientMetadata } from './registration/client-metadata.js';
+export {
+  clientMetadataDocument,
+  clientMetadataDocumentHeaders,
+} from './registration/client-metadata-document.js';
+export type {
+  ClientMetadataDocument,
+  ClientMetadataDocumentOptions,
+} from './registration/client-metadata-document.js';
 export type { Audience } from './resource/session-fetch.js';
 export type { RevocationReport, TokenRevocation } from './revocation/revocation.js';
 export type { RevocationOutcome } from './protocol/revocation-endpoint.js';
@@ -94,6 +104,7 @@ export type {
   BlockedAddressReason,
   CallbackRejectedReason,
   OAuthClientErrorCode,
+  StepUpExhaustedReason,
   StoreErrorKind,
   StoreErrorOptions,
 } from './errors.js';

@@ -1,6 +1,6 @@
 import type { TokenSet } from '../credentials/credentials.js';
 import type { Discovered } from '../discovery/discovery.js';
-import { CallbackRejectedError } from '../errors.js';
+import { AuthorizationDeniedError, CallbackRejectedError } from '../errors.js';
 import type { Browser, BrowserResult } from '../ports/browser.js';
 import type { ListeningCallback } from '../ports/callback-listener.js';
 import type { SessionState } from '../session/session-state.js';
@@ -109,11 +109,16 @@ export class DelegatedAuthorization {
    * @throws {CallbackRejectedError | AuthorizationDeniedError}
    */
   async accept(callbackUrl: URL): Promise<string> {
-    const { flow, begun } = this.#parts;
+    const { flow, begun, state } = this.#parts;
     if (callbackUrl.searchParams.get('state') !== this.state)
       throw new CallbackRejectedError('state_mismatch');
-    const { parameters } = await flow.accept(begun.found, callbackUrl.searchParams);
-    return parameters.get('code') ?? '';
+    try {
+      const { parameters } = await flow.accept(begun.found, callbackUrl.searchParams);
+      return parameters.get('code') ?? '';
+    } catch (error) {
+      if (error instanceof AuthorizationDeniedError) await state.stepUps.declined(begun.found.pending.scope);
+      throw error;
+    }
   }
 
   /** Keeps what the token endpoint gave, unless a person has ended the login meanwhile. */

@@ -75,7 +75,7 @@ export class InteractiveLogin {
     const turn = await turns.take(
       (grant) =>
         grant.status === 'active' &&
-        (!before || supersedes(grant, before)) &&
+        (!before || supersedes(grant, before) || isStepUpDone(state, grant, request.stepUpScope)) &&
         coversScope(grant.tokens.scope, request.stepUpScope),
       signal,
     );
@@ -181,6 +181,11 @@ export class InteractiveLogin {
       }
     }
   }
+}
+
+/** Whether another process has asked the person for these scopes just before this one looked. */
+function isStepUpDone({ refused }: SessionState, grant: Grant, stepUpScope: string | undefined): boolean {
+  return stepUpScope !== undefined && (refused === undefined || supersedes(grant, refused.token));
 }
 
 function ending(error: unknown, signal: AbortSignal): 'denied' | 'failed' | 'abandoned' {

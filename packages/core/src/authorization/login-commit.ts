@@ -11,10 +11,7 @@ const SAVE_FIRST_MS = 100;
 /** What a login was for. */
 export type LoginTarget = Pick<PendingAuthorization, 'server' | 'client' | 'resourceIndicator' | 'scope'>;
 
-export function newGrant(
-  { server, client, resourceIndicator, scope }: LoginTarget,
-  tokens: TokenSet,
-): Grant {
+export function newGrant({ server, client, resourceIndicator, scope }: LoginTarget, tokens: TokenSet): Grant {
   return {
     grantId: crypto.randomUUID(),
     generation: 1,

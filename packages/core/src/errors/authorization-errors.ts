@@ -119,23 +119,45 @@ export class CallbackRejectedError extends OAuthClientError {
 }
 
 /**
- * The MCP server goes on asking for other scopes, although the person has just granted what it asked for. Nobody is
- * asked again for a while.
+ * `repeated` it asks for more right after a person was asked for what this call lacked · `already_granted` it asks for
+ * what the token has · `unnamed` it doesn't say what it wants · `denied` a person has declined it a while ago ·
+ * `too_many` calls of this session have caused too many logins.
+ */
+export type StepUpExhaustedReason = 'repeated' | 'already_granted' | 'unnamed' | 'denied' | 'too_many';
+
+const stepUpExhaustedText: Record<StepUpExhaustedReason, string> = {
+  repeated: 'asks for more scopes right after a person was asked for what the call lacked',
+  already_granted: 'refuses the call for want of scopes that the token has',
+  unnamed: "refuses the call for want of scopes and doesn't say which",
+  denied: 'asks for scopes that a person has declined',
+  too_many: 'has asked for more scopes too often',
+};
+
+/**
+ * The MCP server goes on refusing a call for want of scopes, and nobody is asked for them: a server whose challenge
+ * changes each time would ask for ever. A person's own `authorize({ scope })` is not kept from it.
  */
 export class StepUpExhaustedError extends OAuthClientError {
   readonly code = 'step_up_exhausted';
   readonly resource: string;
+  readonly reason: StepUpExhaustedReason;
   /** What it asks for now, space-separated. */
   readonly scope: string | undefined;
-  /** When the person may be asked again, in milliseconds from now. */
-  readonly retryAfterMs: number;
+  /** When a call may ask a person again, in milliseconds from now. Absent where time changes nothing. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(resource: string, scope: string | undefined, retryAfterMs: number) {
+  constructor(resource: string, reason: StepUpExhaustedReason, scope?: string, retryAfterMs?: number) {
+    const named = scope === undefined ? '' : ` (${quoted(scope)})`;
+    const until =
+      retryAfterMs === undefined
+        ? ''
+        : ` Nobody is asked again for ${String(Math.ceil(retryAfterMs / 1_000))} s.`;
     super(
-      `${resource} asks for more scopes right after they were granted${scope === undefined ? '' : ` (${quoted(scope)})`}. ` +
-        `Nobody is asked again for ${String(Math.ceil(retryAfterMs / 1_000))} s. Tell whoever runs that server.`,
+      `${resource} ${stepUpExhaustedText[reason]}${named}.${until} ` +
+        'Call authorize({ scope }) if the person wants to grant more, or tell whoever runs that server.',
     );
     this.resource = resource;
+    this.reason = reason;
     this.scope = scope;
     this.retryAfterMs = retryAfterMs;
   }

@@ -69,6 +69,13 @@ export class RecordReader {
     return this.has(name) ? this.object(name) : undefined;
   }
 
+  optionalObjects(name: string): readonly RecordReader[] | undefined {
+    if (!this.has(name)) return undefined;
+    const value = this.#field(name);
+    if (!Array.isArray(value)) throw this.#corrupt(`${name} is no list`);
+    return value.map((item: unknown) => new RecordReader(`${this.#what}.${name}`, item));
+  }
+
   has(name: string): boolean {
     return this.#field(name) !== undefined;
   }

@@ -3,9 +3,15 @@ import type { Grant, TokenIdentity } from '../credentials/credentials.js';
 import { supersedes } from '../credentials/credentials.js';
 import { challengeOf } from '../discovery/challenge.js';
 import { speaksFor } from '../discovery/protected-resource.js';
-import { AuthorizationRequiredError, OAuthClientError, TransientError } from '../errors.js';
+import {
+  AuthorizationRequiredError,
+  OAuthClientError,
+  StepUpExhaustedError,
+  TransientError,
+} from '../errors.js';
 import type { FetchLike } from '../http/bounded-request.js';
 import type { SessionState } from '../session/session-state.js';
+import { rpcOperation } from './rpc-operation.js';
 
 /** How long a token that was refused right after its renewal is not renewed again. */
 const REFUSED_MS = 60_000;
@@ -153,14 +159,31 @@ class ResourceCall {
       if (answer.status === 401) return await this.#unauthorized(answer, next, undefined);
       return answer.status === 403 ? await this.#forbidden(answer, next) : answer;
     }
-    this.#session.challenge = challenge;
-    const scopes = new Set([
-      ...(grant?.tokens.scope?.split(' ') ?? []),
-      ...(challenge.scope?.split(' ') ?? []),
-    ]);
-    const scope = [...scopes].join(' ');
-    this.#session.emit({ type: 'step_up', scope });
+    const lacking = next ?? grant;
+    const scope = lacking ? await this.#stepUpScope(response, challenge.scope, lacking) : challenge.scope;
+    if (scope instanceof Response) return scope;
+    this.#session.challenge = { ...challenge, scope };
+    this.#session.emit({ type: 'step_up', scope: scope ?? '' });
     return await this.#giveUp(response, 'insufficient_scope', scope);
+  }
+
+  /** What to ask a person for, or the response that ends the call. */
+  async #stepUpScope(
+    response: Response,
+    scope: string | undefined,
+    grant: Grant,
+  ): Promise<string | Response> {
+    try {
+      const operation = await rpcOperation(this.#init);
+      return await this.#session.stepUps.request({ operation, scope }, grant, this.#init.signal ?? undefined);
+    } catch (error) {
+      if (error instanceof StepUpExhaustedError) {
+        this.#session.emit({ type: 'authorization_refused', code: error.code });
+        if (this.isGet) return response;
+      }
+      await response.body?.cancel();
+      throw error;
+    }
   }
 
   async #giveUp(

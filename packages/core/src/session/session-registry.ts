@@ -1,13 +1,14 @@
 import { SharedLogin } from '../authorization/shared-login.js';
-import { CREDENTIALS_PREFIX } from '../credentials/credentials-list.js';
+import { StepUps } from '../authorization/step-ups.js';
+import { credentialsId } from '../credentials/credentials-list.js';
 import { CredentialsRepository } from '../credentials/credentials-repository.js';
 import type { Grant } from '../credentials/credentials.js';
 import type { OnEvent } from '../events.js';
 import type { ProcessIdentity } from '../ports/process-identity.js';
 import type { TokenStore } from '../ports/token-store.js';
 import type { TokenEndpoint } from '../protocol/token-endpoint.js';
-import { digestId, toBase64Url } from '../session-key/digest.js';
-import { lengthPrefixed, sessionKeyId } from '../session-key/session-key.js';
+import { toBase64Url } from '../session-key/digest.js';
+import { sessionKeyId } from '../session-key/session-key.js';
 import type { Owner, SessionKey } from '../session-key/session-key.js';
 import type { StoreSecret } from '../session-key/store-secret.js';
 import type { Clock } from '../time/clock.js';
@@ -89,7 +90,7 @@ export class SessionRegistry {
     const { store, clock, identity, timing, endpoint, discard, onClientRejected } = this.#options;
     const partition = await this.partition(key.owner);
     const partitionId = toBase64Url(partition);
-    const id = CREDENTIALS_PREFIX + (await digestId(lengthPrefixed([key.resource, key.profile])));
+    const id = await credentialsId(key.resource, key.profile);
     const repository = new CredentialsRepository(store, { partition: partitionId, id });
     const emit = this.#emitter(key);
     const keeper = new GrantKeeper({
@@ -112,6 +113,7 @@ export class SessionRegistry {
       keeper,
       emit,
       login,
+      stepUps: new StepUps(repository, clock, key.resource),
       challenge: undefined,
       refused: undefined,
     };

@@ -1,4 +1,5 @@
 import type { SharedLogin } from '../authorization/shared-login.js';
+import type { StepUps } from '../authorization/step-ups.js';
 import type { CredentialsRepository } from '../credentials/credentials-repository.js';
 import type { TokenIdentity } from '../credentials/credentials.js';
 import type { Challenge } from '../discovery/challenge.js';
@@ -14,6 +15,7 @@ export interface SessionState {
   readonly keeper: GrantKeeper;
   readonly emit: Emit;
   readonly login: SharedLogin;
+  readonly stepUps: StepUps;
   /** What the MCP server said last when it wanted another token. */
   challenge: Challenge | undefined;
   /** The token set that the MCP server refused although it was just renewed. */

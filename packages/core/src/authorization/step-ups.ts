@@ -1,0 +1,80 @@
+import type { CredentialsRepository } from '../credentials/credentials-repository.js';
+import type { Grant } from '../credentials/credentials.js';
+import { AuthorizationDeniedError, StepUpExhaustedError, StoreError } from '../errors.js';
+import type { Clock } from '../time/clock.js';
+import { abortable } from '../time/sleep.js';
+import { currentNotes, isDeclined, judgeStepUp, openScope, withDenial } from './step-up-rules.js';
+import type { RefusedCall, StepUpVerdict } from './step-up-rules.js';
+
+/**
+ * Remembers, in the credentials record and so for all processes, for which calls a person was asked to grant more.
+ *
+ * The new grant takes the place of the old one, whose tokens are not revoked: servers may end the whole consent with
+ * any one of its tokens (RFC 7009 section 2.1), and with it what was just granted. They run out.
+ */
+export class StepUps {
+  readonly #repository: CredentialsRepository;
+  readonly #clock: Clock;
+  readonly #resource: string;
+
+  constructor(repository: CredentialsRepository, clock: Clock, resource: string) {
+    this.#repository = repository;
+    this.#clock = clock;
+    this.#resource = resource;
+  }
+
+  /**
+   * The scopes to ask a person for after a call was refused for want of some, together with those that `grant` has.
+   *
+   * @throws {StepUpExhaustedError} nobody is to be asked.
+   * @throws {StoreError} it can't be remembered: asking anyway would be asking without a bound.
+   */
+  async request(call: RefusedCall, grant: Grant, signal: AbortSignal | undefined): Promise<string> {
+    const verdict = await abortable(this.#judged(call, grant), signal);
+    if (verdict.kind === 'ask') return verdict.scope;
+    throw new StepUpExhaustedError(this.#resource, verdict.reason, call.scope, verdict.retryAfterMs);
+  }
+
+  async #judged(call: RefusedCall, grant: Grant): Promise<StepUpVerdict> {
+    let verdict: StepUpVerdict | undefined;
+    await this.#repository.change((current) => {
+      const now = this.#clock.now();
+      const known = currentNotes(current ?? undefined, now);
+      verdict = judgeStepUp(call, grant, known, now);
+      const noted = verdict.kind === 'ask' ? verdict.noted : undefined;
+      return current && noted ? { ...current, stepUps: [...known, noted] } : undefined;
+    });
+    return verdict ?? { kind: 'ask', scope: call.scope ?? '' };
+  }
+
+  /** Remembers that a person, or the server for them, said no to what a login asked for on top of the grant. */
+  async declined(requested: string | undefined): Promise<void> {
+    if (requested === undefined) return;
+    try {
+      await this.#repository.change((current) => {
+        if (current?.grant?.status !== 'active') return undefined;
+        const now = this.#clock.now();
+        const stepUps = withDenial(currentNotes(current, now), requested, current.grant, now);
+        return stepUps && { ...current, stepUps };
+      });
+    } catch (error) {
+      // That somebody said no is what the caller has to hear.
+      if (!(error instanceof StoreError)) throw error;
+    }
+  }
+
+  /** @throws {AuthorizationDeniedError} a person has declined these scopes a while ago: a program must not ask again. */
+  async assertNotDeclined(wanted: string): Promise<void> {
+    const credentials = (await this.#repository.get())?.credentials;
+    if (credentials?.grant?.status !== 'active') return;
+    if (isDeclined(wanted, credentials.grant, currentNotes(credentials, this.#clock.now()))) {
+      throw new AuthorizationDeniedError(this.#resource, 'access_denied');
+    }
+  }
+
+  /** What a login should ask for on top of the grant that stands in the record, whichever process was told so. */
+  async wanted(): Promise<string | undefined> {
+    const credentials = (await this.#repository.get())?.credentials;
+    return credentials?.grant && openScope(credentials.grant, currentNotes(credentials, this.#clock.now()));
+  }
+}
