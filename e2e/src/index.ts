@@ -12,6 +12,7 @@ export type {
   AuthorizationRequest,
   RotationMode,
   StrictBehaviour,
+  TrustedIssuer,
   TokenResponseContext,
 } from './strict-authorization-server/behaviour.js';
 export type { ClientOptions, RegisteredClient } from './strict-authorization-server/clients.js';

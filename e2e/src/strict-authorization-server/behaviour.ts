@@ -1,3 +1,5 @@
+import type { JSONWebKeySet } from 'jose';
+
 /** What `/authorize` was asked for. */
 export interface AuthorizationRequest {
   readonly clientId: string;
@@ -19,8 +21,16 @@ export type AuthorizationDecision =
  */
 export type RotationMode = 'strict' | 'reject_reuse' | 'lenient' | 'none';
 
+/** Somebody whose assertions the server takes for a grant: a platform that runs workloads, or an identity provider (ID-JAG). */
+export interface TrustedIssuer {
+  readonly kind: 'workload_platform' | 'identity_provider';
+  readonly issuer: string;
+  readonly jwks: JSONWebKeySet;
+}
+
 export interface TokenResponseContext {
-  readonly grantType: 'authorization_code' | 'refresh_token';
+  /** `authorization_code`, `refresh_token`, `client_credentials` … */
+  readonly grantType: string;
   /** 1 for what the code gave, one more with every refresh. */
   readonly generation: number;
 }
@@ -47,6 +57,14 @@ export interface StrictBehaviour {
   /** The `iss` of the authorization response (RFC 9207). The metadata goes on announcing it: see `metadata`. */
   callbackIss: 'issuer' | 'omitted' | { readonly value: string };
   decide: (request: AuthorizationRequest) => AuthorizationDecision | Promise<AuthorizationDecision>;
+  /** Whose assertions are taken for a grant. */
+  trustedIssuers: readonly TrustedIssuer[];
+  /** Whether an assertion is good a single time. */
+  singleUseAssertions: boolean;
+  /** As an identity provider: how long what it vouches for is good, in seconds. */
+  identityAssertionTtl: number;
+  /** As an identity provider: under which client id its clients are known at other servers, by their issuers. */
+  clientsElsewhere: Readonly<Record<string, string>>;
   /** Changes a token response before it is sent; `undefined` leaves a member out. */
   tokenResponse: (response: JsonObject, context: TokenResponseContext) => JsonObject;
   /** Changes a registration response before it is sent. */
@@ -64,6 +82,10 @@ export const defaultBehaviour: Readonly<StrictBehaviour> = {
   metadata: {},
   callbackIss: 'issuer',
   decide: () => ({ user: 'alice' }),
+  trustedIssuers: [],
+  singleUseAssertions: false,
+  identityAssertionTtl: 300,
+  clientsElsewhere: {},
   tokenResponse: (response) => response,
   registrationResponse: (response) => response,
 };

@@ -1,10 +1,17 @@
 import { randomBytes } from 'node:crypto';
+import type { JSONWebKeySet } from 'jose';
 import { canary } from '../canary.js';
 import type { ReceivedRequest } from '../http/message.js';
+import { ClientAssertions } from './client-assertion.js';
 import { OAuthRefusal } from './refusal.js';
 import type { RequestNote } from './request-log.js';
 
-const authenticationMethods = ['none', 'client_secret_basic', 'client_secret_post'] as const;
+const authenticationMethods = [
+  'none',
+  'client_secret_basic',
+  'client_secret_post',
+  'private_key_jwt',
+] as const;
 type AuthenticationMethod = (typeof authenticationMethods)[number];
 
 export interface RegisteredClient {
@@ -13,6 +20,7 @@ export interface RegisteredClient {
   readonly redirectUris: readonly string[];
   readonly grantTypes: readonly string[];
   readonly authenticationMethod: AuthenticationMethod;
+  readonly jwks: JSONWebKeySet | undefined;
 }
 
 export interface ClientOptions {
@@ -20,20 +28,30 @@ export interface ClientOptions {
   readonly redirectUris: readonly string[];
   /** Default: `none`, a public client. */
   readonly authenticationMethod?: AuthenticationMethod;
+  /** Default: those of a client that people log in with. */
+  readonly grantTypes?: readonly string[];
+  /** The public half of the key that a client of `private_key_jwt` proves itself by. */
+  readonly jwks?: JSONWebKeySet;
 }
 
 /** Who may use the server: registered dynamically (RFC 7591), or beforehand. */
 export class ClientRegistry {
   readonly #clients = new Map<string, RegisteredClient>();
+  readonly #assertions: ClientAssertions;
 
-  add(options: ClientOptions & { readonly grantTypes?: readonly string[] }): RegisteredClient {
+  constructor(issuer: string) {
+    this.#assertions = new ClientAssertions(issuer);
+  }
+
+  add(options: ClientOptions): RegisteredClient {
     const method = options.authenticationMethod ?? 'none';
     const client: RegisteredClient = {
       clientId: options.clientId ?? `client-${randomBytes(6).toString('hex')}`,
-      clientSecret: method === 'none' ? undefined : canary('secret'),
+      clientSecret: method.startsWith('client_secret_') ? canary('secret') : undefined,
       redirectUris: options.redirectUris,
       grantTypes: options.grantTypes ?? ['authorization_code', 'refresh_token'],
       authenticationMethod: method,
+      jwks: options.jwks,
     };
     this.#clients.set(client.clientId, client);
     return client;
@@ -64,11 +82,16 @@ export class ClientRegistry {
   }
 
   /** The client that sent a token or revocation request (RFC 6749 section 2.3); it must use the method it registered. */
-  authenticate(request: ReceivedRequest, form: URLSearchParams, note: RequestNote): RegisteredClient {
+  async authenticate(
+    request: ReceivedRequest,
+    form: URLSearchParams,
+    note: RequestNote,
+  ): Promise<RegisteredClient> {
     const basic = basicCredentials(request.headers.authorization);
     const posted = form.get('client_secret');
-    if (basic !== undefined && posted !== null) throw new OAuthRefusal('invalid_request');
-    const method = basic ? 'client_secret_basic' : posted === null ? 'none' : 'client_secret_post';
+    const ways = [basic, posted ?? undefined, form.get('client_assertion') ?? undefined];
+    if (ways.filter((way) => way !== undefined).length > 1) throw new OAuthRefusal('invalid_request');
+    const method = usedMethod(basic !== undefined, form);
     note.clientAuthentication = method;
     const clientId = basic?.id ?? form.get('client_id');
     if (clientId !== null) note.clientId = clientId;
@@ -81,8 +104,17 @@ export class ClientRegistry {
         basic ? { 'www-authenticate': 'Basic realm="strict"' } : {},
       );
     }
+    if (method === 'private_key_jwt') {
+      await this.#assertions.verify(form, client.clientId, client.jwks ?? { keys: [] });
+    }
     return client;
   }
+}
+
+function usedMethod(isBasic: boolean, form: URLSearchParams): AuthenticationMethod {
+  if (isBasic) return 'client_secret_basic';
+  if (form.has('client_assertion')) return 'private_key_jwt';
+  return form.has('client_secret') ? 'client_secret_post' : 'none';
 }
 
 function basicCredentials(header: string | undefined): { id: string; secret: string } | undefined {

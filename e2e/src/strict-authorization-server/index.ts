@@ -1,3 +1,4 @@
+import type { JSONWebKeySet } from 'jose';
 import { introspect } from '../mcp-server/introspection.js';
 import type { TokenIssuer } from '../mcp-server/verified-token.js';
 import type { Fault } from '../http/faults.js';
@@ -71,6 +72,10 @@ export interface StrictAuthorizationServer extends TokenIssuer {
   forgetClient(clientId: string): void;
   /** A grant without a login, for tests that begin after it. */
   issueGrant(clientId: string, options?: IssueGrantOptions): IssuedGrant;
+  /** As an identity provider: says who somebody is, to one of its clients. */
+  issueIdToken(clientId: string, options?: { subject?: string; ttlSeconds?: number }): Promise<string>;
+  /** What its assertions and ID tokens are verified with. */
+  jwks(): Promise<JSONWebKeySet>;
   /** Ends every access token that is out, as if its time were over. */
   expireAccessTokens(): void;
   revokeFamily(id: string): void;
@@ -136,6 +141,9 @@ export function strictAuthorizationServer(
       });
       return { family: family.id, tokenResponse: tokens.responseBody(pair, 'authorization_code') };
     },
+    issueIdToken: (clientId, { subject = 'alice', ttlSeconds = 300 } = {}) =>
+      server.assertions.idToken(clientId, subject, ttlSeconds),
+    jwks: () => server.assertions.jwks(),
     expireAccessTokens: () => {
       grants.expireAccessTokens();
     },

@@ -13,6 +13,7 @@ function metadataPath(location: MetadataLocation, issuerPath: string): string {
   return `${issuerPath}/.well-known/openid-configuration`;
 }
 
+const authenticationMethods = ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'];
 const endpointNames = ['authorize', 'token', 'register', 'revoke', 'introspect'] as const;
 
 export function endpointAt(
@@ -36,8 +37,9 @@ export function metadataDocument(issuer: string, behaviour: StrictBehaviour): Re
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
     grant_types_supported: ['authorization_code', 'refresh_token'],
-    token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
-    revocation_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
+    token_endpoint_auth_methods_supported: authenticationMethods,
+    token_endpoint_auth_signing_alg_values_supported: ['ES256', 'RS256', 'EdDSA'],
+    revocation_endpoint_auth_methods_supported: authenticationMethods,
     code_challenge_methods_supported: ['S256'],
     scopes_supported: ['mcp:tools', 'mcp:admin'],
     authorization_response_iss_parameter_supported: true,

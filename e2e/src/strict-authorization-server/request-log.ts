@@ -26,7 +26,7 @@ export interface RequestLogEntry {
   /** The names of the form or query parameters, as often as they came. */
   readonly parameterNames: readonly string[];
   readonly clientId?: string;
-  readonly clientAuthentication?: 'none' | 'client_secret_basic' | 'client_secret_post';
+  readonly clientAuthentication?: 'none' | 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt';
   readonly grantType?: string;
   readonly scope?: string;
   readonly resource?: string;

@@ -11,10 +11,12 @@ import {
   type Reply,
 } from '../http/message.js';
 import { answerWithFault, dropReply, sendReply } from '../http/send.js';
+import { Assertions } from './assertions.js';
 import { AuthorizationEndpoint } from './authorize.js';
 import { defaultBehaviour, type StrictBehaviour } from './behaviour.js';
 import { ClientRegistry } from './clients.js';
 import { Grants } from './grants.js';
+import { MachineGrants } from './machine-grants.js';
 import { endpointAt, metadataDocument, type MetadataLocation } from './metadata.js';
 import { seededRandom } from './random.js';
 import { OAuthRefusal } from './refusal.js';
@@ -35,11 +37,13 @@ export class StrictServer {
   readonly issuer: string;
   readonly seed: number;
   readonly behaviour: StrictBehaviour;
-  readonly clients = new ClientRegistry();
+  readonly clients: ClientRegistry;
   readonly grants = new Grants();
   readonly log = new RequestLog();
   readonly faults = new FaultQueues<StrictEndpoint, Fault>();
   readonly authorization: AuthorizationEndpoint;
+  readonly assertions: Assertions;
+  readonly machineGrants: MachineGrants;
   readonly tokens: TokenEndpoint;
   readonly #origin: string;
   readonly #issuerPath: string;
@@ -61,6 +65,9 @@ export class StrictServer {
     this.#random = seededRandom(seed);
     this.issuer = origin + issuerPath;
     this.behaviour = { ...defaultBehaviour, ...behaviour };
+    this.clients = new ClientRegistry(this.issuer);
+    this.assertions = new Assertions(this.issuer);
+    this.machineGrants = new MachineGrants(this.assertions, this.behaviour);
     this.authorization = new AuthorizationEndpoint(this.issuer, this.clients, this.behaviour);
     this.tokens = new TokenEndpoint(this);
   }

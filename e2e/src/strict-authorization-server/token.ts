@@ -5,13 +5,17 @@ import type { AuthorizationEndpoint } from './authorize.js';
 import type { StrictBehaviour, TokenResponseContext } from './behaviour.js';
 import type { ClientRegistry, RegisteredClient } from './clients.js';
 import { isLive, type Family, type Grants, type IssuedToken, type TokenPair } from './grants.js';
+import { jwtBearer, tokenExchange, type MachineGrants } from './machine-grants.js';
 import { OAuthRefusal } from './refusal.js';
 import type { RequestNote } from './request-log.js';
+
+const machineGrantTypes = ['client_credentials', jwtBearer, tokenExchange];
 
 export interface TokenEndpointParts {
   readonly grants: Grants;
   readonly clients: ClientRegistry;
   readonly authorization: AuthorizationEndpoint;
+  readonly machineGrants: MachineGrants;
   readonly behaviour: StrictBehaviour;
 }
 
@@ -39,14 +43,51 @@ export class TokenEndpoint {
     return presented?.family;
   }
 
-  answer(request: ReceivedRequest, note: RequestNote): Reply {
+  async answer(request: ReceivedRequest, note: RequestNote): Promise<Reply> {
     const form = new URLSearchParams(request.body);
     if (new Set(form.keys()).size !== [...form.keys()].length) throw new OAuthRefusal('invalid_request');
-    const client = this.#parts.clients.authenticate(request, form, note);
+    const client = await this.#parts.clients.authenticate(request, form, note);
     const grantType = form.get('grant_type');
     if (grantType === 'authorization_code') return this.#exchange(form, client, note);
     if (grantType === 'refresh_token') return this.#refresh(form, client, note);
-    throw new OAuthRefusal('unsupported_grant_type');
+    return await this.#machine(grantType, form, client, note);
+  }
+
+  async #machine(
+    grantType: string | null,
+    form: URLSearchParams,
+    client: RegisteredClient,
+    note: RequestNote,
+  ): Promise<Reply> {
+    const { machineGrants } = this.#parts;
+    if (
+      grantType !== null &&
+      machineGrantTypes.includes(grantType) &&
+      !client.grantTypes.includes(grantType)
+    ) {
+      throw new OAuthRefusal('unauthorized_client');
+    }
+    switch (grantType) {
+      case 'client_credentials':
+        return this.#given(grantType, client, machineGrants.clientCredentials(form, client), note);
+      case jwtBearer:
+        return this.#given(grantType, client, await machineGrants.jwtBearer(form, client), note);
+      case tokenExchange:
+        return await machineGrants.exchange(form, client);
+      default:
+        throw new OAuthRefusal('unsupported_grant_type');
+    }
+  }
+
+  #given(
+    grantType: string,
+    client: RegisteredClient,
+    about: Pick<Family, 'subject' | 'scope' | 'resource'>,
+    note: RequestNote,
+  ): Reply {
+    const { pair } = this.issue(client, about);
+    note.issued = pair.ids;
+    return this.tokenResponse(pair, grantType);
   }
 
   /** Opens a grant and gives out its first tokens. */
@@ -67,9 +108,9 @@ export class TokenEndpoint {
   }
 
   /** RFC 7009: a refresh token takes its family along, an access token only itself. */
-  revoke(request: ReceivedRequest, note: RequestNote): Reply {
+  async revoke(request: ReceivedRequest, note: RequestNote): Promise<Reply> {
     const form = new URLSearchParams(request.body);
-    const client = this.#parts.clients.authenticate(request, form, note);
+    const client = await this.#parts.clients.authenticate(request, form, note);
     const token = this.#parts.grants.find(form.get('token') ?? '');
     note.presented = token?.id ?? 'unknown';
     if (token?.family.clientId === client.clientId) {
