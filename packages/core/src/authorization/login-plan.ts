@@ -1,17 +1,18 @@
 import type { ClientInformation, Grant } from '../credentials/credentials.js';
 import type { Discovered } from '../discovery/discovery.js';
-import { TransientError } from '../errors.js';
+import { InvalidConfigError, TransientError } from '../errors.js';
 import type { FetchLike } from '../http/bounded-request.js';
 import type { OAuthHttp } from '../http/oauth-http.js';
 import type { CallbackListener, ListeningCallback } from '../ports/callback-listener.js';
-import type { ClientRegistrar } from '../registration/client-registration.js';
+import type { ClientRegistrar, RegistrationWay } from '../registration/client-registration.js';
 import { chooseServer } from '../registration/server-choice.js';
 import { probe } from '../resource/probe.js';
 import { randomToken } from '../session-key/digest.js';
 import type { SessionSettings } from '../session/session-settings.js';
 import type { SessionState } from '../session/session-state.js';
 import type { PendingAuthorizations } from './pending-authorization.js';
-import { redirectUris } from './redirect-uris.js';
+import { listedRedirectUris, redirectUris } from './redirect-uris.js';
+import type { RedirectUris } from './redirect-uris.js';
 import { selectScope } from './scope.js';
 
 export interface LoginPlanOptions {
@@ -59,10 +60,7 @@ export async function planLogin(options: LoginPlanOptions, request: LoginPlanReq
     standing,
     signal,
   });
-  const { candidates, anyPort } =
-    'uri' in request.redirect
-      ? { candidates: [request.redirect.uri] as const, anyPort: false }
-      : redirectUris(way.kind === 'dynamic', settings.callbackPort);
+  const { candidates, anyPort } = callbackAddresses(way, request.redirect, settings);
   const listener = 'listener' in request.redirect ? request.redirect.listener : undefined;
   // The port is ours before anybody hears of it: no code can come to somebody else's.
   const listening = await listener?.listen({
@@ -83,8 +81,9 @@ export async function planLogin(options: LoginPlanOptions, request: LoginPlanReq
           )
         : { client: way.client, fresh: true };
     const granted = stepUpScope === undefined ? undefined : before?.tokens.scope;
-    const challenged = stepUpScope ?? state.challenge?.scope;
-    const scope = selectScope({ configured: settings.scopes, challenged, granted }, discovered);
+    const challenged = state.challenge?.scope;
+    const asked = { configured: settings.scopes, challenged, stepUp: stepUpScope, granted };
+    const scope = selectScope(asked, discovered);
     return { discovered, client, fresh, redirectUri, scope, listening };
   } catch (error) {
     await listening?.close();
@@ -100,4 +99,23 @@ export async function loginEpoch(state: SessionState, issuer: string): Promise<s
   );
   if (!kept) throw new TransientError(`The login for ${resource} could not be begun. Try again.`);
   return kept.credentials.epoch;
+}
+
+function callbackAddresses(
+  way: RegistrationWay,
+  redirect: LoginPlanRequest['redirect'],
+  { callbackPort }: SessionSettings,
+): RedirectUris {
+  const listed = way.kind === 'metadata_document' ? way.redirectUris : undefined;
+  if (!('uri' in redirect)) {
+    return listed
+      ? listedRedirectUris(listed, callbackPort)
+      : redirectUris(way.kind === 'dynamic', callbackPort);
+  }
+  if (listed && !listed.includes(redirect.uri)) {
+    throw new InvalidConfigError(
+      `The redirect address ${redirect.uri} is none of those that the client metadata document lists: ${listed.join(', ')}.`,
+    );
+  }
+  return { candidates: [redirect.uri], anyPort: false };
 }

@@ -63,11 +63,14 @@ export class RegistrationError extends OAuthClientError {
   readonly issuer: string;
   /** The `error` of the response (RFC 7591 section 3.2.2), where there was one. */
   readonly error: string | undefined;
+  /** What stands in the message after the issuer. */
+  readonly problem: string;
 
   constructor(issuer: string, problem: string, error?: string) {
     super(`Registering this client at ${issuer} failed: ${problem}.`);
     this.issuer = issuer;
     this.error = error;
+    this.problem = problem;
   }
 }
 

@@ -12,20 +12,27 @@ import { registrationRequest } from './dynamic-registration.js';
 import type { IssuerBindings } from './issuer-bindings.js';
 import { preRegisteredClient } from './pre-registered-client.js';
 import type { RegisteredClient } from './pre-registered-client.js';
+import type { PublishedClient } from './published-client.js';
 import { SharedRegistration } from './shared-registration.js';
 import type { RegisteredFor, SharedRegistrationOptions } from './shared-registration.js';
 
 /** How this client comes by an identifier at one server (MCP authorization, "Client Registration Approaches"). */
 export type RegistrationWay =
-  | { readonly kind: 'pre_registered' | 'metadata_document'; readonly client: ClientInformation }
+  | { readonly kind: 'pre_registered'; readonly client: ClientInformation }
+  | {
+      readonly kind: 'metadata_document';
+      readonly client: ClientInformation;
+      /** Where the document lets callbacks come to, as far as this host knows it. */
+      readonly redirectUris: readonly string[] | undefined;
+    }
   | { readonly kind: 'dynamic'; readonly registration_endpoint: string };
 
 export interface ClientRegistrarOptions extends SharedRegistrationOptions {
   readonly endpoint: TokenEndpoint;
   readonly bindings: IssuerBindings;
   readonly metadata: ClientMetadata;
-  /** Where this host publishes its Client ID Metadata Document. */
-  readonly metadataUrl?: string | undefined;
+  /** By its metadata document, where this host publishes one. */
+  readonly published?: PublishedClient | undefined;
   readonly keys: ClientKeys;
 }
 
@@ -80,12 +87,14 @@ export class ClientRegistrar {
     if (clientId !== undefined) {
       return { kind: 'pre_registered', client: preRegisteredClient(clientId, settings) };
     }
-    const { metadataUrl, keys } = this.#options;
-    if (metadataUrl !== undefined && server.client_id_metadata_document_supported) {
-      const method = keys.find(metadataUrl, server.issuer) ? 'private_key_jwt' : 'none';
+    const { published, keys } = this.#options;
+    if (published && server.client_id_metadata_document_supported) {
+      const { client_id, redirectUris } = published;
+      const method = keys.find(client_id, server.issuer) ? 'private_key_jwt' : 'none';
       return {
         kind: 'metadata_document',
-        client: { client_id: metadataUrl, token_endpoint_auth_method: method },
+        client: { client_id, token_endpoint_auth_method: method },
+        redirectUris,
       };
     }
     if (server.registration_endpoint !== undefined) {

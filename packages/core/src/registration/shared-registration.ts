@@ -4,11 +4,12 @@ import { OAuthClientError, RegistrationError, StoreError, TransientError } from 
 import type { OnEvent } from '../events.js';
 import type { OAuthHttp } from '../http/oauth-http.js';
 import type { ProcessIdentity } from '../ports/process-identity.js';
-import { registerClient } from '../protocol/registration-endpoint.js';
 import type { Clock } from '../time/clock.js';
 import { jittered } from '../time/sleep.js';
 import { LeaseObserver } from '../token/lease-observer.js';
 import type { RegistrationRequest } from './dynamic-registration.js';
+import { register } from './registration-attempt.js';
+import type { RegistrationTarget } from './registration-attempt.js';
 import type {
   ClientRegistration,
   FailedAttempt,
@@ -31,11 +32,6 @@ export interface SharedRegistrationOptions {
   readonly identity: ProcessIdentity | undefined;
   readonly repository: RegistrationRepository;
   readonly emit: OnEvent;
-}
-
-export interface RegistrationTarget {
-  readonly issuer: string;
-  readonly registration_endpoint: string;
 }
 
 export interface RegisteredFor {
@@ -115,7 +111,7 @@ export class SharedRegistration {
   ): Promise<RegisteredFor> {
     const { http, emit } = this.#options;
     const attempt = leased?.registration.attempt?.id ?? '';
-    const client = await registerClient(http, target, request).catch(async (error: unknown) => {
+    const client = await register(http, target, request).catch(async (error: unknown) => {
       if (error instanceof RegistrationError)
         await this.#report(id, leased, { id: attempt, kind: 'refused', error: error.error });
       else if (error instanceof OAuthClientError)

@@ -3,7 +3,10 @@ import type { ClientKey, TokenEndpointAuthMethod } from '../registration/client-
 
 /** What a host configures for one MCP server. */
 export interface SessionSettings {
-  /** Asked for instead of what the MCP server names. */
+  /**
+   * Asked for instead of what the MCP server names, and as they are: only a call that is refused for want of a scope adds
+   * to them. `offline_access` is not added, so name it to get refresh tokens from servers that ask for it.
+   */
   readonly scopes?: readonly string[] | undefined;
   /** A client that was registered by hand. */
   readonly clientId?: string | undefined;
@@ -13,8 +16,9 @@ export interface SessionSettings {
   /** Default: what the server supports and this client can do. */
   readonly tokenEndpointAuthMethod?: TokenEndpointAuthMethod | undefined;
   /**
-   * The issuer that `clientId` was registered at: no other server hears of it. Without it the first one that the MCP
-   * server names is remembered.
+   * The only issuer to log in at, which is where `clientId` was registered: no other server hears of it. It also counts
+   * where the MCP server names none. Without it the first one that `clientId` is used at is remembered, for all owners,
+   * until `invalidate('client')`.
    */
   readonly issuer?: string | undefined;
   /** The only loopback port that a callback may come to. */

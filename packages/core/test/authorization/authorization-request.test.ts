@@ -1,7 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { authorizationUrl } from '../../src/authorization/authorization-url.js';
+import { authorizationUrl, pushedAuthorizationUrl } from '../../src/authorization/authorization-url.js';
 import { pastedCallback } from '../../src/authorization/pasted-callback.js';
-import { redirectUris } from '../../src/authorization/redirect-uris.js';
+import {
+  checkedRedirectUri,
+  listedRedirectUris,
+  redirectUris,
+} from '../../src/authorization/redirect-uris.js';
 import { coversScope, selectScope } from '../../src/authorization/scope.js';
 import { createPkce, createState, openState } from '../../src/authorization/state.js';
 import type { Discovered } from '../../src/discovery/discovery.js';
@@ -29,9 +33,47 @@ test.each([
   ['only the MCP server names some', {}, discovered(['r', 'q'], ['s']), 'r q'],
   ['only the authorization server names some', {}, discovered(undefined, ['s']), undefined],
   ['nobody names any', {}, discovered(), undefined],
-  ['host and challenge name some', { configured: ['x'], challenged: 'c' }, discovered(['r']), 'x c'],
-  ['a step-up adds to what was granted', { challenged: 'c', granted: 'a b' }, discovered(['r']), 'c a b'],
-  ['names repeat', { challenged: 'a a', granted: 'a b' }, discovered(), 'a b'],
+  ['host and challenge name some', { configured: ['x'], challenged: 'c' }, discovered(['r']), 'x'],
+  ['a step-up adds to what was granted', { stepUp: 'c', granted: 'a b' }, discovered(['r']), 'c a b'],
+  [
+    'a step-up adds to what the host names',
+    { configured: ['x'], challenged: 'n', stepUp: 'c', granted: 'x a' },
+    discovered(['r']),
+    'x c a',
+  ],
+  ['names repeat', { stepUp: 'a a', granted: 'a b' }, discovered(), 'a b'],
+  ['the host has an empty list', { configured: [] }, discovered(['r']), 'r'],
+  [
+    'the MCP server names what is no scope',
+    {},
+    discovered(['r', 'a b', '', 'q"', 'é', 'x'.repeat(300)]),
+    'r',
+  ],
+  [
+    'the host names some and offline_access is supported',
+    { configured: ['x'] },
+    discovered(['r'], ['offline_access']),
+    'x',
+  ],
+  [
+    'the host names offline_access',
+    { configured: ['x', 'offline_access'] },
+    discovered(['r'], ['s']),
+    'x offline_access',
+  ],
+  ['only the MCP server lists offline_access', {}, discovered(['r', 'offline_access'], ['r']), 'r'],
+  [
+    'the MCP server lists offline_access and says nothing of its own',
+    {},
+    discovered(['offline_access']),
+    undefined,
+  ],
+  [
+    'the challenge names offline_access',
+    { challenged: 'c offline_access' },
+    discovered(['r'], ['r']),
+    'c offline_access',
+  ],
   [
     'offline_access is supported',
     { challenged: 'c' },
@@ -81,6 +123,16 @@ test('A37: a resource that the server presets goes, also where we send none', ()
   expect(searchParams.has('scope')).toBe(false);
 });
 
+test('a pushed request goes as client_id and request_uri alone, whatever the endpoint presets', () => {
+  const authorizationEndpoint = `${request.authorizationEndpoint}?scope=all&redirect_uri=https://evil.example&state=k&tenant=a`;
+  const url = pushedAuthorizationUrl({ ...request, authorizationEndpoint }, 'urn:example:1 2');
+  expect(Object.fromEntries(url.searchParams)).toEqual({
+    tenant: 'a',
+    client_id: 'c',
+    request_uri: 'urn:example:1 2',
+  });
+});
+
 const expected = { redirectUri: request.redirectUri, state: 'st', bareCodeAllowed: false };
 
 test.each([
@@ -118,6 +170,40 @@ test('a client that registers itself tries five ports and then any; all others k
     anyPort: false,
   });
   expect(redirectUris(false, undefined)).toEqual({ candidates: five.slice(0, 1), anyPort: false });
+});
+
+test.each([0, -1, 65_536, 1.5, Number.NaN])('a callback port of %j is refused', (port) => {
+  expect(() => redirectUris(true, port)).toThrow(/from 1 to 65535/);
+});
+
+test('a client with a document uses what it lists on this machine, in its order, and nothing else', () => {
+  const here = ['http://127.0.0.1:7001/cb', 'http://localhost:7002/callback'];
+  const listed = ['https://host.example/cb', ...here];
+  expect(listedRedirectUris(listed, undefined)).toEqual({ candidates: here, anyPort: false });
+  expect(listedRedirectUris(listed, 7002)).toEqual({ candidates: here.slice(1), anyPort: false });
+  expect(() => listedRedirectUris(listed, 9876)).toThrow(/lists http:\/\/127\.0\.0\.1:7001\/cb, http/);
+  expect(() => listedRedirectUris(listed.slice(0, 1), undefined)).toThrow(
+    /lists none.*http:\/\/localhost:9876\/callback/,
+  );
+});
+
+test.each([
+  ['https://host.example', true],
+  ['https://host.example/cb?x=1', true],
+  ['http://localhost:9876/callback', true],
+  ['http://[::1]:1/cb', true],
+  ['http://host.example/cb', false],
+  ['http://127.0.0.1.evil.example/cb', false],
+  ['https://host.example/cb#', false],
+  ['https://host.example/cb#x', false],
+  ['https://u:p@host.example/cb', false],
+  ['com.example.app:/cb', false],
+  ['javascript:alert(1)', false],
+  ['/callback', false],
+  ['', false],
+])('a host that names %j as redirect address is heard: %s', (uri, ok) => {
+  if (ok) expect(checkedRedirectUri(uri, 'redirectUri')).toBe(uri);
+  else expect(() => checkedRedirectUri(uri, 'redirectUri')).toThrow(/redirectUri/);
 });
 
 test('A63: no state or verifier repeats, neither names the partition, and Math.random has no part in them', async () => {

@@ -48,7 +48,10 @@ function host(
     endpoint: new TokenEndpoint(fetch.http, systemClock(), new ClientAuthentication(keys)),
     emit: (event) => void events.push(event),
     metadata: { client_name: 'Test host' },
-    metadataUrl: options.metadataUrl,
+    published:
+      options.metadataUrl === undefined
+        ? undefined
+        : { client_id: options.metadataUrl, redirectUris: undefined },
   });
   return {
     fetch,

@@ -1,0 +1,52 @@
+import type { ClientInformation } from '../credentials/credentials.js';
+import { RegistrationError } from '../errors.js';
+import type { OAuthHttp } from '../http/oauth-http.js';
+import { registerClient } from '../protocol/registration-endpoint.js';
+import type { RegistrationRequest } from './dynamic-registration.js';
+
+export interface RegistrationTarget {
+  readonly issuer: string;
+  readonly registration_endpoint: string;
+}
+
+/**
+ * Registers (RFC 7591), and where the server refuses our redirect addresses for this `application_type`, once more with
+ * the other one: servers don't agree about what is native (MCP authorization, "Application Type and Redirect URI
+ * Constraints").
+ *
+ * @throws {RegistrationError} that says what a person can do.
+ * @throws {TransientError}
+ */
+export async function register(
+  http: OAuthHttp,
+  target: RegistrationTarget,
+  request: RegistrationRequest,
+): Promise<ClientInformation> {
+  try {
+    return await registerClient(http, target, request);
+  } catch (error) {
+    if (!(error instanceof RegistrationError)) throw error;
+    if (!isAboutType(error)) throw advised(error);
+    try {
+      return await registerClient(http, target, otherType(request));
+    } catch (second) {
+      if (!(second instanceof RegistrationError)) throw second;
+      const asked = request.redirect_uris.join(', ');
+      throw advised(error, `It was asked for ${asked} as a native and as a web application. `);
+    }
+  }
+}
+
+function isAboutType({ error, problem }: RegistrationError): boolean {
+  if (error === 'invalid_redirect_uri') return true;
+  return error === 'invalid_client_metadata' && /application_type|redirect/i.test(problem);
+}
+
+function otherType(request: RegistrationRequest): RegistrationRequest {
+  return { ...request, application_type: request.application_type === 'native' ? 'web' : 'native' };
+}
+
+function advised({ issuer, problem, error }: RegistrationError, asked = ''): RegistrationError {
+  const byHand = 'If it takes no clients in this way, register this one by hand and configure its clientId';
+  return new RegistrationError(issuer, `${problem}. ${asked}${byHand}`, error);
+}
