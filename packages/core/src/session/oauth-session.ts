@@ -4,6 +4,8 @@ import type { AuthorizationFlow } from '../authorization/authorization-flow.js';
 import { checkedRedirectUri } from '../authorization/redirect-uris.js';
 import { DelegatedAuthorization } from '../authorization/delegated-authorization.js';
 import type { Grant, TokenIdentity } from '../credentials/credentials.js';
+import type { HealthCheck } from '../health/health-check.js';
+import type { HealthReport } from '../health/health-report.js';
 import type { FetchLike } from '../http/bounded-request.js';
 import type { OAuthHttp } from '../http/oauth-http.js';
 import type { MachineLogin } from '../machine-login/machine-login.js';
@@ -15,7 +17,7 @@ import type { IssuerBindings } from '../registration/issuer-bindings.js';
 import type { RegistrationRepository } from '../registration/registration-repository.js';
 import { probe } from '../resource/probe.js';
 import { sessionFetch } from '../resource/session-fetch.js';
-import type { Audience } from '../resource/session-fetch.js';
+import type { Audience, WiderGrant } from '../resource/session-fetch.js';
 import { endGrant } from '../revocation/end-grant.js';
 import { revokeGrant } from '../revocation/revocation.js';
 import type { RevocationReport } from '../revocation/revocation.js';
@@ -44,6 +46,7 @@ export interface SessionParts {
   readonly pendings: PendingAuthorizations;
   readonly login: InteractiveLogin;
   readonly machineLogin: MachineLogin;
+  readonly healthCheck: HealthCheck;
   readonly clock: Clock;
   readonly browser: Browser | undefined;
   readonly callbackListener: CallbackListener | undefined;
@@ -104,7 +107,16 @@ export class OAuthSession {
   /** A `fetch` like `session.fetch` that carries the token further, as the old SSE transport needs. */
   fetchFor(audience: Audience): FetchLike {
     const { fetch, state } = this.#parts;
-    return sessionFetch(fetch, state, audience, (...request) => this.#current(...request));
+    const { machineLogin, settings, closing } = this.#parts;
+    const widen: WiderGrant = (session, scope, signal) =>
+      machineLogin.stepUp(session, settings, { scope, signal, closing });
+    return sessionFetch(
+      fetch,
+      state,
+      audience,
+      (...request) => this.#current(...request),
+      settings.grant && widen,
+    );
   }
 
   /**
@@ -211,6 +223,21 @@ export class OAuthSession {
     const state = await this.#parts.state();
     const stored = await state.repository.get();
     return sessionStatus(this.key.resource, this.key.profile, stored?.credentials);
+  }
+
+  /**
+   * Looks at the MCP server, its authorization server, the store and the stored login, and says what is wrong and what to
+   * do about it. Reads only: it writes nothing, sends no token and opens nothing. Takes at most 45 s.
+   *
+   * @throws the signal's reason. What is wrong is never thrown.
+   */
+  async health({ signal }: SignalOptions = {}): Promise<HealthReport> {
+    const { healthCheck, settings, closing } = this.#parts;
+    return await healthCheck.report(
+      this.key,
+      settings,
+      signal ? AbortSignal.any([signal, closing]) : closing,
+    );
   }
 
   /** Forgets locally. No server hears of it. */

@@ -1,0 +1,134 @@
+import { createOAuthClient, MemoryTokenStore, OAuthClientError } from '@mcp-oauth/core';
+import type {
+  AnyOAuthClientError,
+  OAuthClient,
+  OAuthClientOptions,
+  OAuthSession,
+  TokenStore,
+} from '@mcp-oauth/core';
+import { ScriptedBrowser, startMcpServer, startStrictAuthorizationServer } from '@mcp-oauth/e2e';
+import type { McpBehaviour, RunningMcpServer, StrictAuthorizationServer } from '@mcp-oauth/e2e';
+import { LoopbackCallbackListener } from '@mcp-oauth/node';
+import { v1Http } from './wires.js';
+import type { ConnectedClient, Wire } from './wires.js';
+
+/** A person who is logged in for `mcp:tools`, at a client of one SDK. */
+export interface StepUpScene {
+  readonly server: StrictAuthorizationServer;
+  readonly mcp: RunningMcpServer;
+  readonly browser: ScriptedBrowser;
+  readonly store: TokenStore;
+  readonly session: OAuthSession;
+  readonly client: ConnectedClient;
+  /** Another process of the same host, as far as memory goes. */
+  replica(options?: Partial<OAuthClientOptions>): OAuthClient;
+  /** The session of another one. */
+  another(options?: Partial<OAuthClientOptions>): OAuthSession;
+  connect(session: OAuthSession): Promise<ConnectedClient>;
+  /** How often the person was asked since the scene began. */
+  consents(): number;
+}
+
+export async function stepUpScene(
+  body: (scene: StepUpScene) => Promise<void>,
+  {
+    wire = v1Http,
+    mcp: behaviour = {},
+    oauth: options = {},
+  }: {
+    readonly wire?: Wire;
+    readonly mcp?: Partial<McpBehaviour>;
+    readonly oauth?: Partial<OAuthClientOptions>;
+  } = {},
+): Promise<void> {
+  const server = await startStrictAuthorizationServer();
+  const mcp = await startMcpServer({ authorizationServers: [server], ...behaviour });
+  const browser = new ScriptedBrowser();
+  const store = new MemoryTokenStore();
+  const closing: (() => Promise<void>)[] = [];
+  const replica = (more: Partial<OAuthClientOptions> = {}): OAuthClient => {
+    const oauth = createOAuthClient({
+      store,
+      client: { client_name: 'Test host' },
+      browser,
+      callbackListener: new LoopbackCallbackListener(),
+      ...options,
+      ...more,
+    });
+    closing.push(() => oauth.close());
+    return oauth;
+  };
+  const another = (more: Partial<OAuthClientOptions> = {}): OAuthSession =>
+    replica(more).session({ resource: wire.resource(mcp) });
+  const connect = async (session: OAuthSession): Promise<ConnectedClient> => {
+    const client = await wire.connect(session, mcp);
+    closing.push(() => client.close());
+    return client;
+  };
+  try {
+    const session = another();
+    await session.authorize();
+    const client = await connect(session);
+    const before = server.counts().authorize;
+    const consents = (): number => server.counts().authorize - before;
+    await body({ server, mcp, browser, store, session, client, replica, another, connect, consents });
+  } finally {
+    for (const close of closing.reverse()) await close();
+    await mcp.close();
+    await server.close();
+  }
+}
+
+/** An MCP server that names another scope each time that it refuses a call. */
+export function neverContent(): Pick<McpBehaviour, 'missingScope'> {
+  let count = 0;
+  return {
+    missingScope: (operation) => (operation.startsWith('tools/call') ? `s${String(++count)}` : undefined),
+  };
+}
+
+/** Tools that need a scope each. */
+export function needing(scopes: Readonly<Record<string, string>>): Pick<McpBehaviour, 'missingScope'> {
+  return {
+    missingScope: (operation, granted) => {
+      const scope = scopes[operation.replace('tools/call ', '')];
+      return scope === undefined || granted.includes(scope) ? undefined : scope;
+    },
+  };
+}
+
+/** How a host reacts to a call that asks for a person. */
+export type Reaction = (session: OAuthSession, error: AnyOAuthClientError) => Promise<void>;
+
+export const reactions: Readonly<Record<string, Reaction>> = {
+  'authorize()': (session) => session.authorize(),
+  'authorize({ scope })': (session, error) =>
+    session.authorize('scope' in error && error.scope !== undefined ? { scope: error.scope } : {}),
+};
+
+/** A host that does what it is told, ten times over. Resolves with the error that it gave up at, or `undefined`. */
+export async function stubborn(
+  call: () => Promise<unknown>,
+  session: OAuthSession,
+  react: Reaction,
+): Promise<AnyOAuthClientError | undefined> {
+  for (let tries = 0; tries < 10; tries++) {
+    const error = await failure(call());
+    if (error?.code !== 'authorization_required') return error;
+    await react(session, error).catch((denied: unknown) => {
+      if (!(denied instanceof OAuthClientError)) throw denied;
+    });
+  }
+  throw new Error('The call still asks for a person after ten logins.');
+}
+
+/** The error that a call ends with, which must be one of this library's own. */
+export async function failure(call: Promise<unknown>): Promise<AnyOAuthClientError | undefined> {
+  return await call.then(
+    () => undefined,
+    (error: unknown) => {
+      if (!(error instanceof OAuthClientError)) throw error;
+      return error as AnyOAuthClientError;
+    },
+  );
+}
