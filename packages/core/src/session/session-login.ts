@@ -81,11 +81,7 @@ async function isLoggedIn(
   signal: AbortSignal,
 ): Promise<boolean> {
   try {
-    let grant = await state.keeper.current(undefined, signal);
-    // Another process may have asked the person for these scopes since this one has looked.
-    if (!coversScope(grant.tokens.scope, wanted)) {
-      grant = (await state.keeper.superseding(grant, signal)) ?? grant;
-    }
+    const grant = await state.keeper.current(undefined, signal);
     const refused = state.refused !== undefined && !supersedes(grant, state.refused.token);
     return !refused && coversScope(grant.tokens.scope, wanted);
   } catch (error) {

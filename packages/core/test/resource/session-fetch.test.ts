@@ -173,3 +173,27 @@ test('B35: a call that is given up does not wait for a store that hangs, when it
   }, 50);
   await expect(call).rejects.toThrow('given up');
 });
+
+test('a stream that is refused for want of scopes gets the answer of its server, also when nobody is asked any more', async () => {
+  const challenge = 'Bearer error="insufficient_scope", scope="read"';
+  const store = new MemoryTokenStore();
+  const { server, session } = await scene({ store });
+  const fetch: typeof server.fetch = (url, init) =>
+    new Headers(init?.headers).has('authorization') && new URL(url).pathname === '/mcp'
+      ? Promise.resolve(new Response('no', { status: 403, headers: { 'www-authenticate': challenge } }))
+      : server.fetch(url, init);
+  const stream = async () => {
+    const response = await server.client(store, { fetch }).session({ resource: RESOURCE }).fetch(RESOURCE);
+    return [response.status, response.headers.get('www-authenticate'), await response.text()];
+  };
+  const expected = [403, challenge, 'no'];
+  expect(await stream()).toEqual(expected);
+  const redirectUri = 'https://host.example/callback';
+  const { authorizationUrl, binding } = await session.beginAuthorization({ redirectUri });
+  expect(authorizationUrl.searchParams.get('scope')).toBe('read');
+  const callback = new URL(redirectUri);
+  callback.searchParams.set('code', 'code');
+  callback.searchParams.set('state', authorizationUrl.searchParams.get('state') ?? '');
+  await server.client(store).completeAuthorization(callback, { binding });
+  expect(await stream()).toEqual(expected);
+});
