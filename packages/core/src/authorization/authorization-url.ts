@@ -1,7 +1,7 @@
 import { safeUrl } from '../http/safe-url.js';
 
 export interface AuthorizationRequest {
-  readonly authorizationEndpoint: string;
+  readonly authorizationEndpoint: string | undefined;
   readonly clientId: string;
   readonly redirectUri: string;
   readonly state: string;
@@ -52,7 +52,7 @@ export function pushedAuthorizationUrl(request: AuthorizationRequest, requestUri
 }
 
 function withParameters(
-  endpoint: string,
+  endpoint: string | undefined,
   parameters: Readonly<Record<string, string>>,
   alsoRemoved: readonly string[],
 ): URL {

@@ -10,7 +10,8 @@ import { authorizationServerUrls } from './well-known.js';
 /** An authorization server's metadata (RFC 8414 section 2), as far as it matters here, every address checked. */
 export interface AuthorizationServerMetadata {
   readonly issuer: string;
-  readonly authorization_endpoint: string;
+  /** Absent only where nobody logs in. */
+  readonly authorization_endpoint?: string | undefined;
   readonly token_endpoint: string;
   readonly registration_endpoint?: string | undefined;
   readonly revocation_endpoint?: string | undefined;
@@ -34,6 +35,7 @@ export interface AuthorizationServerMetadata {
 /**
  * Finds and checks the metadata of an issuer. `undefined` where it publishes none.
  *
+ * @param unattended Nobody logs in there: what a person's login needs may be missing.
  * @throws {IssuerMismatchError} the document speaks for somebody else.
  * @throws {PkceUnsupportedError} it doesn't announce S256.
  * @throws {DiscoveryError | TransientError | LimitExceededError | UnsafeUrlError}
@@ -43,9 +45,10 @@ export async function discoverAuthorizationServer(
   resource: string,
   issuer: string,
   signal: AbortSignal | undefined,
+  unattended = false,
 ): Promise<AuthorizationServerMetadata | undefined> {
   const found = await findServerMetadata(http, resource, issuer, signal);
-  return found && checkedServerMetadata(resource, issuer, found.fields);
+  return found && checkedServerMetadata(resource, issuer, found.fields, unattended);
 }
 
 /** The same, unchecked. @throws {DiscoveryError | TransientError | LimitExceededError | UnsafeUrlError} */
@@ -75,30 +78,17 @@ export function checkedServerMetadata(
   resource: string,
   issuer: string,
   fields: JsonFields,
+  unattended = false,
 ): AuthorizationServerMetadata {
   const found = textField(fields, 'issuer') ?? '';
   if (!isSameIssuer(found, issuer)) throw new IssuerMismatchError(issuer, found);
-  if (!listField(fields, 'code_challenge_methods_supported')?.includes('S256'))
-    throw new PkceUnsupportedError(found);
+  if (!unattended) assertLogin(resource, found, fields);
   const endpoint = (name: string): string => safeUrl(textField(fields, name), name).href;
   const optional = (name: string): string | undefined =>
     textField(fields, name) === undefined ? undefined : endpoint(name);
-  const responseTypes = listField(fields, 'response_types_supported');
-  if (responseTypes && !responseTypes.includes('code')) {
-    throw new DiscoveryError(
-      resource,
-      `its authorization server ${issuer} has no authorization code flow`,
-      [],
-    );
-  }
-  const pushing = optional('pushed_authorization_request_endpoint');
-  if (fields.require_pushed_authorization_requests === true && pushing === undefined) {
-    const problem = `its authorization server ${issuer} wants pushed authorization requests and names no endpoint for them`;
-    throw new DiscoveryError(resource, problem, []);
-  }
   return {
     issuer: found,
-    authorization_endpoint: endpoint('authorization_endpoint'),
+    authorization_endpoint: (unattended ? optional : endpoint)('authorization_endpoint'),
     token_endpoint: endpoint('token_endpoint'),
     registration_endpoint: optional('registration_endpoint'),
     revocation_endpoint: optional('revocation_endpoint'),
@@ -111,7 +101,7 @@ export function checkedServerMetadata(
       fields,
       'revocation_endpoint_auth_methods_supported',
     ),
-    pushed_authorization_request_endpoint: pushing,
+    pushed_authorization_request_endpoint: optional('pushed_authorization_request_endpoint'),
     require_pushed_authorization_requests: fields.require_pushed_authorization_requests === true,
     device_authorization_endpoint: optional('device_authorization_endpoint'),
     grant_types_supported: listField(fields, 'grant_types_supported'),
@@ -121,4 +111,23 @@ export function checkedServerMetadata(
     authorization_response_iss_parameter_supported:
       fields.authorization_response_iss_parameter_supported === true,
   };
+}
+
+/** What the login of a person needs. */
+function assertLogin(resource: string, issuer: string, fields: JsonFields): void {
+  if (!listField(fields, 'code_challenge_methods_supported')?.includes('S256'))
+    throw new PkceUnsupportedError(issuer);
+  const responseTypes = listField(fields, 'response_types_supported');
+  if (responseTypes && !responseTypes.includes('code')) {
+    throw new DiscoveryError(
+      resource,
+      `its authorization server ${issuer} has no authorization code flow`,
+      [],
+    );
+  }
+  const pushing = textField(fields, 'pushed_authorization_request_endpoint');
+  if (fields.require_pushed_authorization_requests === true && pushing === undefined) {
+    const problem = `its authorization server ${issuer} wants pushed authorization requests and names no endpoint for them`;
+    throw new DiscoveryError(resource, problem, []);
+  }
 }

@@ -40,7 +40,7 @@ export async function discover(
     return server;
   };
   const published = async (issuer: string): Promise<AuthorizationServerMetadata> => {
-    const server = await discoverAuthorizationServer(http, resource, issuer, signal);
+    const server = await discoverAuthorizationServer(http, resource, issuer, signal, choice.unattended);
     if (server) return usable(server);
     throw new DiscoveryError(resource, `its authorization server ${issuer} publishes no metadata`, []);
   };
@@ -66,7 +66,7 @@ export async function discover(
   }
   const { origin } = new URL(resource);
   issuersInOrder(resource, [origin], choice);
-  const own = await discoverAuthorizationServer(http, resource, origin, signal);
+  const own = await discoverAuthorizationServer(http, resource, origin, signal, choice.unattended);
   return { server: usable(own ?? defaultEndpoints(origin)) };
 }
 

@@ -93,6 +93,25 @@ export class MachineLogin {
     return await this.#obtain(state, need, signal ? AbortSignal.any([signal, closing]) : closing, closing);
   }
 
+  /**
+   * A grant with more scopes, after a call was refused for want of them. What a server refuses to add is not asked for
+   * again for a while.
+   *
+   * @throws as {@link current}
+   */
+  async stepUp(
+    state: SessionState,
+    settings: SessionSettings,
+    request: MachineLoginRequest & { readonly scope: string },
+  ): Promise<Grant> {
+    try {
+      return await this.current(state, settings, request);
+    } catch (error) {
+      if (error instanceof TokenRequestError) await state.stepUps.declined(request.scope);
+      throw error;
+    }
+  }
+
   /** The keeper of a session takes a grant that ended for one that a person has to renew: it is not asked about those. */
   #isRenewable(held: Grant, rejected: TokenIdentity | undefined): boolean {
     if (held.tokens.refresh_token !== undefined) return true;
@@ -134,7 +153,7 @@ export class MachineLogin {
   async #run(state: SessionState, need: Need, signal: AbortSignal): Promise<void> {
     const { failures, clock, identity, timeoutMs } = this.#options;
     const { repository, key, keeper } = state;
-    failures.assertNone(state, need.settings);
+    failures.assertNone(state, need.settings, need.scope);
     const turns = new LoginTurn({
       repository,
       clock,
@@ -156,7 +175,7 @@ export class MachineLogin {
       else await this.#logIn(state, need, turns, turn, signal);
       failures.forget(state);
     } catch (error) {
-      failures.remember(state, need.settings, error);
+      failures.remember(state, need.settings, need.scope, error);
       throw error;
     }
   }

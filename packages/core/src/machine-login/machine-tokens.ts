@@ -3,6 +3,7 @@ import { newGrant } from '../authorization/login-commit.js';
 import type { LoginTarget } from '../authorization/login-commit.js';
 import { selectScope } from '../authorization/scope.js';
 import type { Grant, TokenSet } from '../credentials/credentials.js';
+import type { Challenge } from '../discovery/challenge.js';
 import type { Discovered } from '../discovery/discovery.js';
 import { InvalidConfigError, TokenRequestError } from '../errors.js';
 import type { FetchLike } from '../http/bounded-request.js';
@@ -56,8 +57,7 @@ export class MachineTokens {
   async grant(request: MachineTokensRequest): Promise<Grant> {
     const { state, settings, before, stepUpScope, signal } = request;
     const { resource } = state.key;
-    state.challenge ??= await probe(this.#options.fetch, resource, signal);
-    const { challenge } = state;
+    const challenge = await this.#challenge(state, stepUpScope, signal);
     const standing = before?.server.issuer;
     const { discovered, way } = await chooseServer(this.#options, {
       resource,
@@ -88,6 +88,20 @@ export class MachineTokens {
     };
     await this.#options.endpoint.assertAuthentication(target.client, target.server);
     return newGrant(target, await this.#tokens(request, target));
+  }
+
+  /** What a call lacked is no guide to what the session needs from the start. */
+  async #challenge(
+    state: SessionState,
+    stepUpScope: string | undefined,
+    signal: AbortSignal,
+  ): Promise<Challenge | undefined> {
+    const { fetch } = this.#options;
+    if (stepUpScope === undefined && state.challenge?.error === 'insufficient_scope') {
+      return await probe(fetch, state.key.resource, signal);
+    }
+    state.challenge ??= await probe(fetch, state.key.resource, signal);
+    return state.challenge;
   }
 
   async #tokens(request: MachineTokensRequest, target: LoginTarget): Promise<TokenSet> {

@@ -10,7 +10,8 @@ const BACKOFF_FIRST_MS = 1_000;
 const BACKOFF_MAX_MS = 60_000;
 
 interface Failure {
-  readonly settings: string;
+  /** What was asked for, and how: something else is another question. */
+  readonly about: string;
   readonly error: TokenRequestError | TransientError;
   /** Milliseconds of the monotonic clock. */
   readonly until: number;
@@ -27,9 +28,9 @@ export class RecentFailures {
   }
 
   /** @throws {TokenRequestError | TransientError} what was said a moment ago, to the same settings. */
-  assertNone(session: object, settings: SessionSettings): void {
+  assertNone(session: object, settings: SessionSettings, scope: string | undefined): void {
     const failure = this.#failures.get(session);
-    if (!failure || failure.settings !== identityOf(settings)) return;
+    if (!failure || failure.about !== subjectOf(settings, scope)) return;
     const leftMs = Math.ceil(failure.until - this.#clock.monotonic());
     if (leftMs <= 0) return;
     const { error } = failure;
@@ -38,10 +39,10 @@ export class RecentFailures {
     throw tokenRefused({ ...error, problem: 'refused to give a token' }, again);
   }
 
-  remember(session: object, settings: SessionSettings, error: unknown): void {
+  remember(session: object, settings: SessionSettings, scope: string | undefined, error: unknown): void {
     const now = this.#clock.monotonic();
     const failures = (this.#failures.get(session)?.failures ?? 0) + 1;
-    const about = { settings: identityOf(settings), failures };
+    const about = { about: subjectOf(settings, scope), failures };
     if (error instanceof TokenRequestError) {
       this.#failures.set(session, { ...about, error, until: now + REFUSED_MS });
     } else if (error instanceof TransientError) {
@@ -60,6 +61,6 @@ export class RecentFailures {
 }
 
 /** What a host would change to have another try. Stays in memory, beside the settings themselves. */
-function identityOf(settings: SessionSettings): string {
-  return JSON.stringify(settings);
+function subjectOf(settings: SessionSettings, scope: string | undefined): string {
+  return JSON.stringify([settings, scope]);
 }

@@ -3,7 +3,7 @@ import { discover } from '../discovery/discovery.js';
 import type { Discovered } from '../discovery/discovery.js';
 import type { OAuthHttp } from '../http/oauth-http.js';
 import type { ClientRegistrar, RegistrationWay } from './client-registration.js';
-import type { RegisteredClient } from './pre-registered-client.js';
+import type { SessionSettings } from '../session/session-settings.js';
 
 export interface ServerChoiceParts {
   readonly http: OAuthHttp;
@@ -13,7 +13,7 @@ export interface ServerChoiceParts {
 export interface ServerChoiceRequest {
   readonly resource: string;
   readonly challenge: Challenge | undefined;
-  readonly settings: RegisteredClient;
+  readonly settings: SessionSettings;
   /** The issuer of the login that stands. */
   readonly standing: string | undefined;
   readonly signal: AbortSignal | undefined;
@@ -39,6 +39,7 @@ export async function chooseServer(
   const discovered = await discover(http, resource, challenge ?? {}, signal, {
     only,
     preferred: standing,
+    unattended: settings.grant !== undefined,
     assertUsable: (server) => {
       registrar.way(server, settings);
     },

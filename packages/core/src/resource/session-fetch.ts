@@ -31,10 +31,14 @@ export type CurrentGrant = (
   signal?: AbortSignal,
 ) => Promise<Grant>;
 
+/** A grant with these scopes, where a session needs no person for that. */
+export type WiderGrant = (session: SessionState, scope: string, signal?: AbortSignal) => Promise<Grant>;
+
 interface ResourceCallParts {
   readonly fetch: FetchLike;
   readonly session: SessionState;
   readonly current: CurrentGrant;
+  readonly widen: WiderGrant | undefined;
 }
 
 /**
@@ -49,6 +53,7 @@ export function sessionFetch(
   state: () => Promise<SessionState>,
   audience: Audience,
   current: CurrentGrant,
+  widen?: WiderGrant,
 ): FetchLike {
   return async (url, init = {}) => {
     const session = await state();
@@ -57,7 +62,7 @@ export function sessionFetch(
     const covered =
       audience === 'origin' ? target.origin === new URL(resource).origin : speaksFor(resource, target.href);
     if (!covered) return fetch(url, init);
-    const call = new ResourceCall({ fetch, session, current }, target, init);
+    const call = new ResourceCall({ fetch, session, current, widen }, target, init);
     try {
       return await call.send();
     } catch (error) {
@@ -73,16 +78,18 @@ class ResourceCall {
   readonly #fetch: FetchLike;
   readonly #session: SessionState;
   readonly #current: CurrentGrant;
+  readonly #widen: WiderGrant | undefined;
   readonly #url: URL;
   readonly #init: RequestInit;
   /** Over the whole call, whatever a server answers in between. */
   #tries = 0;
   #steppedUp = false;
 
-  constructor({ fetch, session, current }: ResourceCallParts, url: URL, init: RequestInit) {
+  constructor({ fetch, session, current, widen }: ResourceCallParts, url: URL, init: RequestInit) {
     this.#fetch = fetch;
     this.#session = session;
     this.#current = current;
+    this.#widen = widen;
     this.#url = url;
     this.#init = init;
     this.isGet = (init.method ?? 'GET').toUpperCase() === 'GET';
@@ -155,16 +162,26 @@ class ResourceCall {
     if (next && coversScope(next.tokens.scope, challenge.scope)) {
       this.#steppedUp = true;
       await response.body?.cancel();
-      const answer = await this.#request(next);
-      if (answer.status === 401) return await this.#unauthorized(answer, next, undefined);
-      return answer.status === 403 ? await this.#forbidden(answer, next) : answer;
+      return await this.#again(next);
     }
     const lacking = next ?? grant;
     const scope = lacking ? await this.#stepUpScope(response, challenge.scope, lacking) : challenge.scope;
     if (scope instanceof Response) return scope;
     this.#session.challenge = { ...challenge, scope };
     this.#session.emit({ type: 'step_up', scope: scope ?? '' });
+    if (this.#widen && scope !== undefined && lacking && !this.#steppedUp) {
+      this.#steppedUp = true;
+      await response.body?.cancel();
+      return await this.#again(await this.#widen(this.#session, scope, this.#init.signal ?? undefined));
+    }
     return await this.#giveUp(response, 'insufficient_scope', scope);
+  }
+
+  /** The same call with another token, which it may turn out to lack something too. */
+  async #again(grant: Grant): Promise<Response> {
+    const answer = await this.#request(grant);
+    if (answer.status === 401) return await this.#unauthorized(answer, grant, undefined);
+    return answer.status === 403 ? await this.#forbidden(answer, grant) : answer;
   }
 
   /** What to ask a person for, or the response that ends the call. */

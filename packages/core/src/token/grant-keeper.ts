@@ -9,6 +9,7 @@ import { abortable, sleep } from '../time/sleep.js';
 import { freshness } from './freshness.js';
 import type { Freshness } from './freshness.js';
 import { commitGrant } from './grant-commit.js';
+import { leavesGrant } from './refresh-outcome.js';
 import { Refresher } from './refresher.js';
 import type { RefresherOptions } from './refresher.js';
 
@@ -86,8 +87,8 @@ export class GrantKeeper {
     try {
       return await this.#renewed(held, rejected, loaded, signal);
     } catch (error) {
-      const outOfReach = error instanceof StoreError || error instanceof TransientError;
-      if (outOfReach && supersedes(held, rejected) && this.#freshness(held) !== 'expired') return held;
+      const isGood = supersedes(held, rejected) && this.#freshness(held) !== 'expired';
+      if (isGood && leavesGrant(error)) return held;
       throw error;
     }
   }

@@ -1,5 +1,12 @@
 import type { Grant, TokenSet } from '../credentials/credentials.js';
-import { BlockedAddressError, LimitExceededError, TransientError, UnsafeUrlError } from '../errors.js';
+import {
+  BlockedAddressError,
+  InvalidConfigError,
+  LimitExceededError,
+  StoreError,
+  TransientError,
+  UnsafeUrlError,
+} from '../errors.js';
 import type { AuthorizationRequiredReason } from '../errors.js';
 import { ProtocolFailure } from '../protocol/protocol-failure.js';
 
@@ -33,6 +40,13 @@ export async function refreshOutcome(issuer: string, request: Promise<TokenSet>)
     const message = `The token endpoint of ${issuer} answered with ${answer}; the grant was kept.`;
     return { kind: 'failed', error: new TransientError(message) };
   }
+}
+
+/** Whether a renewal failed in a way that says nothing about the token in use. */
+export function leavesGrant(error: unknown): boolean {
+  return (
+    error instanceof StoreError || error instanceof TransientError || error instanceof InvalidConfigError
+  );
 }
 
 /** A name may lead inwards for a while and out again: what this host refuses to do says nothing about the grant. */

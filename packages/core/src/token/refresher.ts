@@ -104,6 +104,8 @@ export class Refresher {
         stored = await repository.get();
         continue;
       }
+      // Whoever can't prove itself must not take the lease from those who can.
+      await this.#options.endpoint.assertAuthentication(grant.client, grant.server);
       const known = this.#withOwnDoubt(grant);
       const leased = await this.#lease(stored, known);
       if (leased.attempt) return await this.#attempt(known, leased.attempt, rejected);
