@@ -75,20 +75,23 @@ export default {
       to: { path: '^(conformance|e2e|examples)/' },
     },
     {
-      name: 'entry-of-sdk-v2-does-not-load-v1',
+      name: 'entries-of-both-sdks-stay-apart',
       comment: 'Both majors are optional peers: whoever has one of them need not install the other.',
       severity: 'error',
       from: { path: '^packages/transport-factory/src/v2(\\.ts$|/)' },
-      to: { path: '(^|/)node_modules/@modelcontextprotocol/sdk/', dependencyTypesNot: ['type-only'] },
+      to: { path: '^packages/transport-factory/src/(v1/|index\\.ts$|inversify\\.ts$)' },
     },
     {
-      name: 'entry-of-sdk-v1-does-not-load-v2',
+      name: 'sdk-v1-only-in-its-folder',
       severity: 'error',
-      from: {
-        path: '^packages/transport-factory/src/',
-        pathNot: '^packages/transport-factory/src/v2(\\.ts$|/)',
-      },
-      to: { path: '(^|/)node_modules/@modelcontextprotocol/client/', dependencyTypesNot: ['type-only'] },
+      from: { path: '^packages/transport-factory/src/', pathNot: '^packages/transport-factory/src/v1/' },
+      to: { path: '(^|/)node_modules/@modelcontextprotocol/sdk/' },
+    },
+    {
+      name: 'sdk-v2-only-in-its-folder',
+      severity: 'error',
+      from: { path: '^packages/transport-factory/src/', pathNot: '^packages/transport-factory/src/v2/' },
+      to: { path: '(^|/)node_modules/@modelcontextprotocol/client/' },
     },
   ],
   options: {

@@ -42,7 +42,13 @@ export default defineConfig(
       '@typescript-eslint/no-deprecated': [
         'error',
         // Servers with nothing but the old transport are still out there.
-        { allow: [{ from: 'package', name: 'SSEClientTransport', package: '@modelcontextprotocol/sdk' }] },
+        {
+          allow: ['@modelcontextprotocol/sdk', '@modelcontextprotocol/client'].map((name) => ({
+            from: 'package',
+            name: 'SSEClientTransport',
+            package: name,
+          })),
+        },
       ],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       // An async function without await still turns what it throws into a rejection, and ports are asynchronous.

@@ -9,5 +9,9 @@ export type {
 export { CredentialsRenewedError } from './oauth-provider/credentials-renewed-error.js';
 export { SessionOAuthProvider } from './oauth-provider/session-oauth-provider.js';
 export type { SessionOAuthProviderOptions } from './oauth-provider/session-oauth-provider.js';
-export { createTransportFactory, TransportFactory } from './transport-factory.js';
-export type { ProviderAddress, TransportAddress, TransportFactoryOptions } from './transport-factory.js';
+export type {
+  ProviderAddress,
+  TransportAddress,
+  TransportFactoryOptions,
+} from './transport/configured-transports.js';
+export { createTransportFactory, TransportFactory } from './v1/transport-factory.js';

@@ -1,7 +1,7 @@
 import { manyOwnersOAuthClientIdentifier, oauthClientIdentifier } from '@mcp-oauth/core/inversify';
 import { ContainerModule } from 'inversify';
 import { manyOwnersTransportFactoryIdentifier, transportFactoryIdentifier } from './service-identifiers.js';
-import { createTransportFactory } from './transport-factory.js';
+import { createTransportFactory } from './v1/transport-factory.js';
 
 export { manyOwnersTransportFactoryIdentifier, transportFactoryIdentifier };
 

@@ -1,5 +1,5 @@
 import type { ServiceIdentifier } from 'inversify';
-import type { TransportFactory } from './transport-factory.js';
+import type { TransportFactory } from './v1/transport-factory.js';
 
 /** The transport factory of a host with a single owner. */
 export const transportFactoryIdentifier: ServiceIdentifier<TransportFactory> = Symbol.for(

@@ -1,12 +1,12 @@
 import { AuthorizationRequiredError, BrowserError, CallbackRejectedError } from '@mcp-oauth/core';
 import type { ClientMetadata, CurrentToken, DelegatedAuthorization, OAuthSession } from '@mcp-oauth/core';
-import type { OAuthClientProvider, OAuthDiscoveryState } from '@modelcontextprotocol/sdk/client/auth.js';
-import type {
-  OAuthClientInformationMixed,
-  OAuthClientMetadata,
-  OAuthTokens,
-} from '@modelcontextprotocol/sdk/shared/auth.js';
 import { CredentialsRenewedError } from './credentials-renewed-error.js';
+import type {
+  SdkClientInformation,
+  SdkClientMetadata,
+  SdkDiscoveryState,
+  SdkTokens,
+} from './sdk-provider.js';
 
 /** Requests that were sent just before a renewal come back refused just after it. */
 const STRAGGLERS_MS = 2_000;
@@ -24,14 +24,14 @@ export interface SessionOAuthProviderOptions {
 }
 
 /**
- * An `OAuthClientProvider` over a session, for hosts that can take nothing else. `session.fetch` is smoother: here an
+ * An `OAuthClientProvider` of both SDK majors over a session, for hosts that can take nothing else. `session.fetch` is smoother: here an
  * unexpected 401 costs each caller one {@link CredentialsRenewedError} and a repetition, because the SDK counts a login
  * as good only after a token request of its own.
  *
  * The SDK's `auth()` runs, over our records and with our checks: it never sees a refresh token, gets discovery and
  * registration from us, sends one code once, and can't erase a login. `session.invalidate` and `session.revoke` do.
  */
-export class SessionOAuthProvider implements OAuthClientProvider {
+export class SessionOAuthProvider {
   readonly #options: SessionOAuthProviderOptions;
   #begun: Promise<DelegatedAuthorization> | undefined;
   #flow: DelegatedAuthorization | undefined;
@@ -53,12 +53,12 @@ export class SessionOAuthProvider implements OAuthClientProvider {
     return this.#flow?.redirectUri ?? this.#options.redirectUrl ?? DEFAULT_REDIRECT;
   }
 
-  get clientMetadata(): OAuthClientMetadata {
+  get clientMetadata(): SdkClientMetadata {
     return { ...this.#options.client, redirect_uris: [this.redirectUrl] };
   }
 
   /** A good token, renewed ahead of its end. No refresh token: the SDK would spend it without asking anybody. */
-  async tokens(): Promise<OAuthTokens | undefined> {
+  async tokens(): Promise<SdkTokens | undefined> {
     try {
       const token = await this.#options.session.currentToken();
       this.#handedOut ??= token;
@@ -74,14 +74,14 @@ export class SessionOAuthProvider implements OAuthClientProvider {
   }
 
   /** The first thing that `auth()` asks for: renews quietly where that helps, else begins one login for all callers. */
-  async discoveryState(): Promise<OAuthDiscoveryState> {
+  async discoveryState(): Promise<SdkDiscoveryState> {
     const { discovered } = this.#flow ?? (await this.#renewOrBegin());
     const { server, resourceIndicator } = discovered;
     return {
       authorizationServerUrl: server.issuer,
       authorizationServerMetadata: {
         issuer: server.issuer,
-        authorization_endpoint: server.authorization_endpoint,
+        authorization_endpoint: server.authorization_endpoint ?? '',
         token_endpoint: server.token_endpoint,
         response_types_supported: ['code'],
         code_challenge_methods_supported: ['S256'],
@@ -95,7 +95,7 @@ export class SessionOAuthProvider implements OAuthClientProvider {
     };
   }
 
-  async clientInformation(): Promise<OAuthClientInformationMixed> {
+  async clientInformation(): Promise<SdkClientInformation> {
     const flow = this.#flow ?? (await this.#renewOrBegin());
     return { ...flow.client(), issuer: flow.discovered.server.issuer };
   }
@@ -160,7 +160,7 @@ export class SessionOAuthProvider implements OAuthClientProvider {
   }
 
   /** Comes with the answer to our code alone: refreshes are never the SDK's. */
-  async saveTokens(tokens: OAuthTokens): Promise<void> {
+  async saveTokens(tokens: SdkTokens): Promise<void> {
     const flow = this.#flow;
     if (!flow) throw new CallbackRejectedError('unknown_flow');
     await flow.commit(tokens);
@@ -213,7 +213,7 @@ export class SessionOAuthProvider implements OAuthClientProvider {
   }
 }
 
-function sdkTokens({ access_token, token_type, scope, expires_at, issuer }: CurrentToken): OAuthTokens {
+function sdkTokens({ access_token, token_type, scope, expires_at, issuer }: CurrentToken): SdkTokens {
   return {
     access_token,
     token_type,

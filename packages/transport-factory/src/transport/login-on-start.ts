@@ -1,13 +1,16 @@
 import { AuthorizationRequiredError, OAuthClientError } from '@mcp-oauth/core';
 import type { OAuthSession } from '@mcp-oauth/core';
-import { SseError } from '@modelcontextprotocol/sdk/client/sse.js';
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import type { SdkTransport, SdkTransports, SseFailure } from './sdk-transports.js';
 
 /**
  * Logs the person in inside `start()`, where no request timer runs yet. Without any way to ask a person, `start` goes
  * on and the first request rejects with `AuthorizationRequiredError`. Closing the transport ends a login that waits.
  */
-export function withLoginOnStart<T extends Transport>(transport: T, session: OAuthSession): T {
+export function withLoginOnStart<T extends SdkTransport>(
+  transport: T,
+  session: OAuthSession,
+  SseError: SdkTransports<T>['SseError'],
+): T {
   const start = transport.start.bind(transport);
   const close = transport.close.bind(transport);
   const closing = new AbortController();
@@ -25,7 +28,7 @@ export function withLoginOnStart<T extends Transport>(transport: T, session: OAu
       if (closing.signal.aborted) throw error;
       // The SDK's client would stay bound to a transport that never started, and refuse another one.
       await close();
-      throw await cause(error, session);
+      throw error instanceof SseError ? await cause(error, session) : error;
     }
   };
   transport.close = async () => {
@@ -46,8 +49,8 @@ async function needsLogin(session: OAuthSession, signal: AbortSignal): Promise<b
 }
 
 /** An event stream passes on a status alone: 401, or 503 where no token could be had. The session knows more. */
-async function cause(error: unknown, session: OAuthSession): Promise<unknown> {
-  if (!(error instanceof SseError) || (error.code !== 401 && error.code !== 503)) return error;
+async function cause(error: SseFailure, session: OAuthSession): Promise<unknown> {
+  if (error.code !== 401 && error.code !== 503) return error;
   const isRefused = error.code === 401;
   try {
     await session.accessToken();

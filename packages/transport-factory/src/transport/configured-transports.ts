@@ -1,14 +1,11 @@
 import { canonicalResource, InvalidConfigError } from '@mcp-oauth/core';
 import type { FetchLike, OAuthClient, OAuthSession, OwnerArgument, Owners } from '@mcp-oauth/core';
-import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
-import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import { urlProblem } from './configuration/schema.js';
-import type { HttpServerConfig, McpServerConfig } from './configuration/schema.js';
-import { SessionOAuthProvider } from './oauth-provider/session-oauth-provider.js';
-import { withLoginOnStart } from './transport/login-on-start.js';
-import { staticFetch } from './transport/static-credentials.js';
+import { urlProblem } from '../configuration/schema.js';
+import type { HttpServerConfig, McpServerConfig } from '../configuration/schema.js';
+import { SessionOAuthProvider } from '../oauth-provider/session-oauth-provider.js';
+import { withLoginOnStart } from './login-on-start.js';
+import type { SdkTransport, SdkTransports } from './sdk-transports.js';
+import { staticFetch } from './static-credentials.js';
 
 /** Providers of idle owners beyond this many are forgotten; their logins stay in the store. */
 const MAX_PROVIDERS = 1_000;
@@ -36,13 +33,15 @@ export type ProviderAddress<O extends Owners> = TransportAddress<O> & {
 /** With a single owner nothing has to be said. */
 type Optional<O extends Owners, Argument> = O extends 'many' ? [address: Argument] : [address?: Argument];
 
-/** Makes MCP transports from configuration. The only place that knows the MCP SDK. */
-export class TransportFactory<O extends Owners = 'single'> {
+/** Makes the transports of one MCP SDK from configuration. Each entry of this package brings its own. */
+export class ConfiguredTransports<T extends SdkTransport, O extends Owners> {
+  readonly #sdk: SdkTransports<T>;
   readonly #oauth: OAuthClient<O>;
   readonly #fetch: FetchLike;
   readonly #providers = new Map<string, SessionOAuthProvider>();
 
-  constructor({ oauth, fetch }: TransportFactoryOptions<O>) {
+  constructor(sdk: SdkTransports<T>, { oauth, fetch }: TransportFactoryOptions<O>) {
+    this.#sdk = sdk;
     this.#oauth = oauth;
     this.#fetch = fetch ?? oauth.fetch;
   }
@@ -52,23 +51,28 @@ export class TransportFactory<O extends Owners = 'single'> {
    *
    * @throws {InvalidConfigError} an owner is missing, or is named where there is only one; the URL can't be used.
    */
-  create(config: McpServerConfig, ...[address]: Optional<O, TransportAddress<O>>): Transport {
+  create(config: McpServerConfig, ...[address]: Optional<O, TransportAddress<O>>): T {
     if (config.type === 'stdio') {
       const { command, args, env, cwd } = config;
-      return new StdioClientTransport({
+      return new this.#sdk.StdioClientTransport({
         command,
         ...(args ? { args } : {}),
         ...(cwd === undefined ? {} : { cwd }),
-        env: { ...getDefaultEnvironment(), ...env },
+        env: { ...this.#sdk.getDefaultEnvironment(), ...env },
       });
     }
     const { url, type, headers, auth } = config;
     const problem = URL.canParse(url) ? urlProblem(new URL(url)) : 'is no URL';
     if (problem !== undefined) throw new InvalidConfigError(`The url of an MCP server ${problem}.`);
-    if (auth?.type !== 'oauth') return httpTransport(type, url, staticFetch(url, headers, auth, this.#fetch));
+    const { SSEClientTransport, StreamableHTTPClientTransport, SseError } = this.#sdk;
+    const HttpTransport = type === 'sse' ? SSEClientTransport : StreamableHTTPClientTransport;
+    if (auth?.type !== 'oauth') {
+      return new HttpTransport(new URL(url), { fetch: staticFetch(url, headers, auth, this.#fetch) });
+    }
     const session = this.#session(config, address);
     const fetch = type === 'sse' ? session.fetchFor('origin') : session.fetch;
-    return withLoginOnStart(httpTransport(type, url, staticFetch(url, headers, undefined, fetch)), session);
+    const transport = new HttpTransport(new URL(url), { fetch: staticFetch(url, headers, undefined, fetch) });
+    return withLoginOnStart(transport, session, SseError);
   }
 
   /**
@@ -122,17 +126,4 @@ export class TransportFactory<O extends Owners = 'single'> {
     const key = { ...address, resource: url } as Parameters<OAuthClient<O>['session']>[0];
     return this.#oauth.session(key, settings ?? {});
   }
-}
-
-/** Makes the transport factory of a host. */
-export function createTransportFactory<O extends Owners>(
-  options: TransportFactoryOptions<O>,
-): TransportFactory<O> {
-  return new TransportFactory(options);
-}
-
-function httpTransport(type: HttpServerConfig['type'], url: string, fetch: FetchLike): Transport {
-  return type === 'sse'
-    ? new SSEClientTransport(new URL(url), { fetch })
-    : new StreamableHTTPClientTransport(new URL(url), { fetch });
 }

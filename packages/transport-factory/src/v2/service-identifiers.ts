@@ -1,0 +1,12 @@
+import type { ServiceIdentifier } from 'inversify';
+import type { TransportFactory } from './transport-factory.js';
+
+/** The transport factory of a host with a single owner. */
+export const transportFactoryIdentifier: ServiceIdentifier<TransportFactory> = Symbol.for(
+  '@mcp-oauth/transport-factory/v2/TransportFactory',
+);
+
+/** The transport factory of a host with `owners: 'many'`. */
+export const manyOwnersTransportFactoryIdentifier: ServiceIdentifier<TransportFactory<'many'>> = Symbol.for(
+  '@mcp-oauth/transport-factory/v2/ManyOwnersTransportFactory',
+);

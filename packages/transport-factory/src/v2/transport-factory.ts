@@ -1,0 +1,29 @@
+import type { Owners } from '@mcp-oauth/core';
+import { SSEClientTransport, SseError, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import type { Transport } from '@modelcontextprotocol/client';
+import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { ConfiguredTransports } from '../transport/configured-transports.js';
+import type { TransportFactoryOptions } from '../transport/configured-transports.js';
+import type { SdkTransports } from '../transport/sdk-transports.js';
+
+const sdk: SdkTransports<Transport> = {
+  StreamableHTTPClientTransport,
+  SSEClientTransport,
+  StdioClientTransport,
+  getDefaultEnvironment,
+  SseError,
+};
+
+/** Makes transports of `@modelcontextprotocol/client` (v2) from configuration. */
+export class TransportFactory<O extends Owners = 'single'> extends ConfiguredTransports<Transport, O> {
+  constructor(options: TransportFactoryOptions<O>) {
+    super(sdk, options);
+  }
+}
+
+/** Makes the transport factory of a host. */
+export function createTransportFactory<O extends Owners>(
+  options: TransportFactoryOptions<O>,
+): TransportFactory<O> {
+  return new TransportFactory(options);
+}
