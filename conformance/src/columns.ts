@@ -1,4 +1,6 @@
 import { fileURLToPath } from 'node:url';
+import { exceptions } from './exceptions.js';
+import type { Exception } from './exceptions.js';
 import { rowSets, scored } from './rows.js';
 import type { RowSet } from './rows.js';
 
@@ -11,6 +13,7 @@ export interface Column {
   readonly driver: string;
   readonly store: StoreKind;
   readonly sets: readonly RowSet[];
+  readonly exceptions: readonly Exception[];
 }
 
 const drivers = [
@@ -33,6 +36,7 @@ export const columns: readonly Column[] = [
     driver,
     store: 'memory' as const,
     sets: rowSets,
+    exceptions: exceptions[driver] ?? [],
   })),
   ...stores.map(({ store, title }) => ({
     id: `v2-session-fetch-${store}`,
@@ -40,8 +44,19 @@ export const columns: readonly Column[] = [
     driver: 'v2-session-fetch',
     store,
     sets: [scored],
+    exceptions: [],
   })),
 ];
+
+/** In the order of the table. */
+export function setsOf(columns: readonly Column[]): readonly RowSet[] {
+  return [...new Set(columns.flatMap(({ sets }) => sets))];
+}
+
+/** Why this scenario can't be filled here, where it can't. */
+export function exceptionOf({ exceptions }: Column, scenario: string): Exception | undefined {
+  return exceptions.find(({ scenarios }) => scenarios.includes(scenario));
+}
 
 /** The compiled program of a driver. */
 export function driverPath(driver: string): string {

@@ -5,7 +5,6 @@ import { argv, execPath, stderr, stdout } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { columns, driverPath } from './columns.js';
 import { gateOptions, usage, UsageError } from './command-line.js';
-import { exceptions } from './exceptions.js';
 import { runGate } from './gate/gate.js';
 import { Suite } from './suite/suite.js';
 
@@ -27,7 +26,6 @@ try {
   const { failed } = await runGate({
     suite: Suite.installed(),
     columns,
-    exceptions,
     selection: { scenario, driver },
     client: (column, store) => [execPath, driverPath(column.driver), '--store', store],
     directory,

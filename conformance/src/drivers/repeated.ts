@@ -1,26 +1,25 @@
-import { AuthorizationRequiredError } from '@mcp-oauth/core';
-import { CredentialsRenewedError } from '@mcp-oauth/transport-factory';
+type ErrorClass = abstract new (...args: never[]) => Error;
+
+export interface HostLogin {
+  /** Ends the login that the SDK has begun. */
+  readonly logIn: () => Promise<void>;
+  /** What the SDK throws where a person has to log in. */
+  readonly asked: ErrorClass;
+  /** What this library throws where the call only has to be repeated. */
+  readonly renewed: ErrorClass;
+}
 
 /**
- * What a host with an `authProvider` does, as both SDKs document it: on `UnauthorizedError` it ends the login that
- * the SDK has begun, and repeats. Nothing bounds that here: it is for the library to end it.
+ * A call of a host with an `authProvider`, as both SDKs document it: where a login is asked for, it ends the one that
+ * the SDK has begun, and repeats. Nothing bounds that here: it is for the library and the SDK to end it.
  */
-export async function repeated<T>(call: () => Promise<T>, logIn: () => Promise<void>): Promise<T> {
+export async function repeated<T>(call: () => Promise<T>, { logIn, asked, renewed }: HostLogin): Promise<T> {
   for (;;) {
     try {
       return await call();
     } catch (error) {
-      if (!isUnauthorized(error)) throw error;
-      if (!(error instanceof CredentialsRenewedError)) await logIn();
+      if (error instanceof asked) await logIn();
+      else if (!(error instanceof renewed)) throw error;
     }
   }
-}
-
-function isUnauthorized(error: unknown): boolean {
-  // By its name, as hosts do that know both majors.
-  return (
-    error instanceof AuthorizationRequiredError ||
-    (error instanceof Error && error.constructor.name === 'UnauthorizedError') ||
-    error instanceof CredentialsRenewedError
-  );
 }

@@ -1,4 +1,9 @@
-import { SessionOAuthProvider, createTransportFactory } from '@mcp-oauth/transport-factory';
+import {
+  createTransportFactory,
+  CredentialsRenewedError,
+  SessionOAuthProvider,
+} from '@mcp-oauth/transport-factory';
+import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { drive } from './host.js';
 import { TEST_TOOL } from './mcp-calls.js';
@@ -19,14 +24,15 @@ await drive(async ({ oauth, url, config, settings, wire }) => {
   const logIn = async (): Promise<void> => {
     await transport?.finishAuth(await authProvider.authorizationCode(callback.taken()));
   };
+  const login = { logIn, asked: UnauthorizedError, renewed: CredentialsRenewedError };
   // A transport that has failed to start can't be started again.
   const connect = async (): Promise<McpCalls> => {
     await transport?.close();
     transport = new StreamableHTTPClientTransport(url, { authProvider });
     return await connectV1(transport, wire);
   };
-  const calls = await repeated(connect, logIn);
-  await repeated(() => calls.listTools(), logIn);
-  await repeated(() => calls.callTool(TEST_TOOL), logIn);
+  const calls = await repeated(connect, login);
+  await repeated(() => calls.listTools(), login);
+  await repeated(() => calls.callTool(TEST_TOOL), login);
   await calls.close();
 });

@@ -1,5 +1,5 @@
+import { exceptionOf, setsOf } from '../columns.js';
 import type { Column } from '../columns.js';
-import { exceptionOf } from '../exceptions.js';
 import type { Row } from '../rows.js';
 import type { Verdict } from './verdict.js';
 
@@ -25,12 +25,11 @@ export function cellsOf(columns: readonly Column[], { scenario, driver }: Select
     .flatMap((row) =>
       columns
         .filter(({ id }) => driver === undefined || id === driver)
-        .filter((column) => column.sets.includes(row.set) && !exceptionOf(column.driver, row.scenario))
+        .filter((column) => column.sets.includes(row.set) && !exceptionOf(column, row.scenario))
         .map((column) => ({ row, column })),
     );
 }
 
 export function rowsOf(columns: readonly Column[]): readonly Row[] {
-  const sets = new Set(columns.flatMap((column) => column.sets));
-  return [...sets].flatMap((set) => set.scenarios.map((scenario) => ({ set, scenario })));
+  return setsOf(columns).flatMap((set) => set.scenarios.map((scenario) => ({ set, scenario })));
 }

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import type { Column } from '../columns.js';
 import { expectedEnding } from '../rows.js';
 import type { Suite } from '../suite/suite.js';
@@ -27,22 +28,31 @@ export interface RunOptions {
 
 /** Runs cells side by side, and tells of them in their order. */
 export async function runCells(cells: readonly Cell[], options: RunOptions): Promise<readonly CellResult[]> {
-  const { write, verbose, signal } = options;
+  const { write, verbose } = options;
+  const broken = new AbortController();
+  const signal = AbortSignal.any([options.signal, broken.signal]);
   const waiting = [...cells.entries()];
   const told: (Told | undefined)[] = cells.map(() => undefined);
   const results: CellResult[] = [];
   const worker = async (): Promise<void> => {
-    for (let next = waiting.shift(); next && !signal.aborted; next = waiting.shift()) {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
       const [index, cell] = next;
-      told[index] = await runCell(cell, index, options);
+      told[index] = await runCell(cell, index, { ...options, signal });
       for (let ready = told[results.length]; ready; ready = told[results.length]) {
         write(ready.text);
         results.push(ready.result);
       }
     }
   };
-  await Promise.all(Array.from({ length: verbose ? 1 : SIDE_BY_SIDE }, worker));
-  signal.throwIfAborted();
+  const workers = Array.from({ length: verbose ? 1 : SIDE_BY_SIDE }, worker);
+  try {
+    await Promise.all(workers);
+  } catch (error) {
+    // Nothing may still write where everything is about to be removed.
+    broken.abort(error);
+    await Promise.allSettled(workers);
+    throw error;
+  }
   return results;
 }
 
@@ -69,7 +79,8 @@ async function runCell(cell: Cell, index: number, options: RunOptions): Promise<
   const judged = verdict(report, expectedEnding(row.scenario));
   const head = `${judged.passed ? 'ok    ' : 'FAILED'} ${row.scenario} ${row.set.wire} ${column.id}`;
   const problems = judged.problems.map((problem) => `       ${problem}\n`);
-  const output = judged.passed || verbose ? '' : indented(report.output.slice(-SHOWN_OUTPUT));
+  const output =
+    judged.passed || verbose ? '' : indented(stripVTControlCharacters(report.output).slice(-SHOWN_OUTPUT));
   return {
     result: { ...cell, verdict: judged },
     text: `${head} (${String(judged.checks)} checks, ${seconds} s)\n${problems.join('')}${output}`,

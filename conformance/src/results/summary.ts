@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { setsOf } from '../columns.js';
 import type { Column } from '../columns.js';
-import { exceptions } from '../exceptions.js';
 import type { CellResult } from '../gate/cells.js';
-import { rowSets } from '../rows.js';
 import { table, verdictsIn } from './table.js';
 
 const packages = [
@@ -20,11 +19,13 @@ ${versions()}
 Written by \`npm run conformance -- --update\`, and compared by \`npm run conformance\`. A number is how many checks of the
 scenario succeeded; a cell has one only where none failed or warned, and where the client ended as it should.
 
-${rowSets.map((set) => `## ${set.title}\n\n${table(set, columns, results)}`).join('\n\n')}
+${setsOf(columns)
+  .map((set) => `## ${set.title}\n\n${table(set, columns, results)}`)
+  .join('\n\n')}
 
 ## What can't be filled
 
-${exceptions.map(exceptionText).join('\n')}
+${columns.flatMap(exceptionTexts).join('\n')}
 `;
 }
 
@@ -37,9 +38,11 @@ export function summaryDifferences(committed: string, now: string): readonly str
   return committed.includes(versions()) ? changed : [`It is not of ${versions()}.`, ...changed];
 }
 
-function exceptionText({ driver, scenarios, reason, reproduction }: (typeof exceptions)[number]): string {
-  const names = scenarios.map((scenario) => `\`${scenario}\``).join(', ');
-  return `- \`${driver}\`, ${names}: ${reason} Shown by \`exceptions/${reproduction}\`.`;
+function exceptionTexts({ title, exceptions }: Column): readonly string[] {
+  return exceptions.map(({ scenarios, reason, reproduction }) => {
+    const names = scenarios.map((scenario) => `\`${scenario}\``).join(', ');
+    return `- ${title}, ${names}: ${reason} Shown by \`exceptions/${reproduction}\`.`;
+  });
 }
 
 /** Each is pinned. */

@@ -1,5 +1,5 @@
+import { exceptionOf } from '../columns.js';
 import type { Column } from '../columns.js';
-import { exceptionOf } from '../exceptions.js';
 import type { CellResult } from '../gate/cells.js';
 import type { RowSet } from '../rows.js';
 
@@ -52,7 +52,7 @@ export function verdictsIn(markdown: string): ReadonlyMap<string, string> {
 }
 
 function cellText(set: RowSet, scenario: string, column: Column, results: readonly CellResult[]): string {
-  if (exceptionOf(column.driver, scenario)) return EXCEPTED;
+  if (exceptionOf(column, scenario)) return EXCEPTED;
   const result = results.find(
     ({ row, column: of }) => row.set === set && row.scenario === scenario && of.id === column.id,
   );

@@ -82,8 +82,13 @@ export class Suite {
       const file = files.find((path) => path.endsWith(name));
       return file === undefined ? undefined : await readFile(join(directory, file), 'utf8');
     };
-    const checks = JSON.parse((await read('checks.json')) ?? '[]') as readonly Check[];
-    return { ...end, checks, clientOutput: (await read('stdout.txt')) ?? '' };
+    // What was killed while it wrote has said nothing.
+    const checks = end.timedOut ? '[]' : ((await read('checks.json')) ?? '[]');
+    return {
+      ...end,
+      checks: JSON.parse(checks) as readonly Check[],
+      clientOutput: (await read('stdout.txt')) ?? '',
+    };
   }
 }
 

@@ -1,0 +1,37 @@
+import {
+  createTransportFactory,
+  CredentialsRenewedError,
+  SessionOAuthProvider,
+} from '@mcp-oauth/transport-factory/v2';
+import { StreamableHTTPClientTransport, UnauthorizedError } from '@modelcontextprotocol/client';
+import { drive } from './host.js';
+import { TEST_TOOL } from './mcp-calls.js';
+import type { McpCalls } from './mcp-calls.js';
+import { ownCallback } from './own-callback.js';
+import { repeated } from './repeated.js';
+import { connectV2 } from './v2-calls.js';
+
+await drive(async ({ oauth, url, config, settings }) => {
+  const callback = ownCallback();
+  const authProvider = settings.grant
+    ? new SessionOAuthProvider({
+        session: oauth.session({ resource: url }, settings),
+        client: oauth.clientMetadata,
+      })
+    : createTransportFactory({ oauth }).getOAuthProvider(config, callback);
+  let transport: StreamableHTTPClientTransport | undefined;
+  const logIn = async (): Promise<void> => {
+    await transport?.finishAuth(await authProvider.authorizationCode(callback.taken()));
+  };
+  const login = { logIn, asked: UnauthorizedError, renewed: CredentialsRenewedError };
+  // A transport that has failed to start can't be started again.
+  const connect = async (): Promise<McpCalls> => {
+    await transport?.close();
+    transport = new StreamableHTTPClientTransport(url, { authProvider });
+    return await connectV2(transport);
+  };
+  const calls = await repeated(connect, login);
+  await repeated(() => calls.listTools(), login);
+  await repeated(() => calls.callTool(TEST_TOOL), login);
+  await calls.close();
+});
