@@ -19,6 +19,8 @@ export interface OidcProviderOptions {
    * server fetches nothing else.
    */
   readonly clientMetadataDocuments?: Readonly<Record<string, object>>;
+  /** Whether authorization requests have to be pushed (RFC 9126). Default: they may be. */
+  readonly requirePar?: boolean;
 }
 
 /** The MCP server's own login for introspection. */
@@ -37,7 +39,12 @@ export async function configuration(
   options: OidcProviderOptions,
   resourceServer: ResourceServerCredentials,
 ): Promise<Configuration> {
-  const { accessTokenTtl = 60, accessTokenFormat = 'jwt', clientMetadataDocuments = {} } = options;
+  const {
+    accessTokenTtl = 60,
+    accessTokenFormat = 'jwt',
+    clientMetadataDocuments = {},
+    requirePar = false,
+  } = options;
   // A thousand owners log in at once in some tests; the provider's own store forgets beyond that.
   const storage = new LRU({ maxSize: 1_000_000 });
   const resourceServerInfo = (resource: string): ResourceServer => ({
@@ -107,6 +114,7 @@ export async function configuration(
           show(ctx, confirmDevicePage(form, client.clientName ?? client.clientId, userCode)),
         successSource: (ctx) => show(ctx, deviceConnectedPage()),
       },
+      pushedAuthorizationRequests: { enabled: true, requirePushedAuthorizationRequests: requirePar },
       clientIdMetadataDocument: { enabled: true, ack: 'draft-02' },
       resourceIndicators: {
         enabled: true,

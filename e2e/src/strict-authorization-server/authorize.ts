@@ -5,6 +5,7 @@ import { scriptedDecisionHeader, scriptedUserHeader } from '../person/scripted-a
 import type { AuthorizationDecision, StrictBehaviour } from './behaviour.js';
 import type { ClientRegistry } from './clients.js';
 import type { Family } from './grants.js';
+import type { PushedRequests } from './pushed-requests.js';
 import type { RequestNote } from './request-log.js';
 
 /** What an authorization code stands for until it is exchanged. */
@@ -29,11 +30,13 @@ export class AuthorizationEndpoint {
   readonly #clients: ClientRegistry;
   readonly #issuer: string;
   readonly #behaviour: StrictBehaviour;
+  readonly #pushed: PushedRequests;
 
-  constructor(issuer: string, clients: ClientRegistry, behaviour: StrictBehaviour) {
+  constructor(issuer: string, clients: ClientRegistry, behaviour: StrictBehaviour, pushed: PushedRequests) {
     this.#issuer = issuer;
     this.#clients = clients;
     this.#behaviour = behaviour;
+    this.#pushed = pushed;
   }
 
   find(code: string): IssuedCode | undefined {
@@ -45,8 +48,12 @@ export class AuthorizationEndpoint {
   }
 
   async answer(request: ReceivedRequest, note: RequestNote): Promise<Reply> {
-    const parameters =
-      request.method === 'POST' ? new URLSearchParams(request.body) : request.url.searchParams;
+    const query = request.method === 'POST' ? new URLSearchParams(request.body) : request.url.searchParams;
+    const parameters = this.#pushed.resolve(query);
+    if (!parameters) {
+      note.outcome = 'invalid_request_uri';
+      return textReply(400, 'Push the request, and come with its request_uri at once.');
+    }
     const clientId = parameters.get('client_id') ?? '';
     const redirectUri = parameters.get('redirect_uri') ?? '';
     note.clientId = clientId;

@@ -52,6 +52,10 @@ export interface StrictBehaviour {
   defaultScope: string;
   /** Whether `/register` exists and is announced. */
   registration: boolean;
+  /** Whether clients may, or must, push their authorization requests (RFC 9126). */
+  pushedRequests: 'none' | 'offered' | 'required';
+  /** Seconds, fractions allowed. */
+  pushedRequestTtl: number;
   /** Laid over the metadata; `undefined` leaves a member out. */
   metadata: JsonObject;
   /** The `iss` of the authorization response (RFC 9207). The metadata goes on announcing it: see `metadata`. */
@@ -79,6 +83,8 @@ export const defaultBehaviour: Readonly<StrictBehaviour> = {
   lossRate: 0,
   defaultScope: 'mcp:tools',
   registration: true,
+  pushedRequests: 'none',
+  pushedRequestTtl: 60,
   metadata: {},
   callbackIss: 'issuer',
   decide: () => ({ user: 'alice' }),

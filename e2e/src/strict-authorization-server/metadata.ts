@@ -14,7 +14,7 @@ function metadataPath(location: MetadataLocation, issuerPath: string): string {
 }
 
 const authenticationMethods = ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'];
-const endpointNames = ['authorize', 'token', 'register', 'revoke', 'introspect'] as const;
+const endpointNames = ['authorize', 'par', 'token', 'register', 'revoke', 'introspect'] as const;
 
 export function endpointAt(
   path: string,
@@ -32,6 +32,12 @@ export function metadataDocument(issuer: string, behaviour: StrictBehaviour): Re
     authorization_endpoint: `${issuer}/authorize`,
     token_endpoint: `${issuer}/token`,
     ...(behaviour.registration ? { registration_endpoint: `${issuer}/register` } : {}),
+    ...(behaviour.pushedRequests === 'none'
+      ? {}
+      : {
+          pushed_authorization_request_endpoint: `${issuer}/par`,
+          require_pushed_authorization_requests: behaviour.pushedRequests === 'required',
+        }),
     revocation_endpoint: `${issuer}/revoke`,
     introspection_endpoint: `${issuer}/introspect`,
     response_types_supported: ['code'],

@@ -4,6 +4,7 @@ import { nowMs } from '../http/clock.js';
 export const strictEndpoints = [
   'metadata',
   'authorize',
+  'par',
   'token',
   'register',
   'revoke',

@@ -18,6 +18,7 @@ import { ClientRegistry } from './clients.js';
 import { Grants } from './grants.js';
 import { MachineGrants } from './machine-grants.js';
 import { endpointAt, metadataDocument, type MetadataLocation } from './metadata.js';
+import { PushedRequests } from './pushed-requests.js';
 import { seededRandom } from './random.js';
 import { OAuthRefusal } from './refusal.js';
 import { RequestLog, type RequestNote, type StrictEndpoint } from './request-log.js';
@@ -41,6 +42,7 @@ export class StrictServer {
   readonly grants = new Grants();
   readonly log = new RequestLog();
   readonly faults = new FaultQueues<StrictEndpoint, Fault>();
+  readonly pushed: PushedRequests;
   readonly authorization: AuthorizationEndpoint;
   readonly assertions: Assertions;
   readonly machineGrants: MachineGrants;
@@ -68,7 +70,8 @@ export class StrictServer {
     this.clients = new ClientRegistry(this.issuer);
     this.assertions = new Assertions(this.issuer);
     this.machineGrants = new MachineGrants(this.assertions, this.behaviour);
-    this.authorization = new AuthorizationEndpoint(this.issuer, this.clients, this.behaviour);
+    this.pushed = new PushedRequests(this.clients, this.behaviour);
+    this.authorization = new AuthorizationEndpoint(this.issuer, this.clients, this.behaviour, this.pushed);
     this.tokens = new TokenEndpoint(this);
   }
 
@@ -151,12 +154,16 @@ export class StrictServer {
     const posted = request.method === 'POST';
     if (endpoint === 'metadata') return jsonReply(200, metadataDocument(this.issuer, this.behaviour));
     if (endpoint === 'authorize') return this.authorization.answer(request, note);
-    if (endpoint === 'other' || (endpoint === 'register' && !this.behaviour.registration)) {
+    const { registration, pushedRequests } = this.behaviour;
+    const isMissing =
+      (endpoint === 'register' && !registration) || (endpoint === 'par' && pushedRequests === 'none');
+    if (endpoint === 'other' || isMissing) {
       note.outcome = 'not_found';
       return textReply(404, 'Not found');
     }
     if (!posted) throw new OAuthRefusal('invalid_request', 405, { allow: 'POST' });
     if (endpoint === 'register') return this.#register(request, note);
+    if (endpoint === 'par') return this.pushed.push(request, note);
     if (endpoint === 'token') return this.tokens.answer(request, note);
     if (endpoint === 'revoke') return this.tokens.revoke(request, note);
     return this.tokens.introspect(request, note, this.issuer);
