@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { exportJWK, generateKeyPair } from 'jose';
-import type { Configuration, KoaContextWithOIDC, ResourceServer } from 'oidc-provider';
+import type { ClientMetadata, Configuration, KoaContextWithOIDC, ResourceServer } from 'oidc-provider';
 import MemoryAdapter from 'oidc-provider/lib/adapters/memory_adapter.js';
 import LRU from 'oidc-provider/lib/helpers/lru.js';
 import { canary } from '../canary.js';
@@ -10,6 +10,8 @@ import { confirmDevicePage, deviceConnectedPage, errorPage, pageHeaders, userCod
 export type AccessTokenFormat = 'jwt' | 'opaque';
 
 export interface OidcProviderOptions {
+  /** Registered beforehand, in wire names (RFC 7591 section 2). */
+  readonly clients?: readonly ClientMetadata[];
   /** Whole seconds. Default: 60. */
   readonly accessTokenTtl?: number;
   /** For all resources, or for each. Default: `jwt`. */
@@ -60,6 +62,7 @@ export async function configuration(
     jwks: { keys: [await signingKey()] },
     cookies: { keys: [randomBytes(32).toString('hex')] },
     clients: [
+      ...(options.clients ?? []),
       {
         client_id: resourceServer.clientId,
         client_secret: resourceServer.clientSecret,

@@ -52,19 +52,22 @@ async function loggedIn(method: Method): Promise<Person> {
   return { session, store, settings, key };
 }
 
-test.each(methods)('a client of %s logs in, refreshes and revokes both tokens, each proven', async (method) => {
-  scene = await Scene.start({ accessTokenTtl: 1 });
-  const { session } = await loggedIn(method);
-  await new Promise((resolve) => setTimeout(resolve, 1_100));
-  await session.accessToken();
-  expect(await session.revoke()).toEqual({ refresh_token: 'revoked', access_token: 'revoked' });
-  const proven = scene.server.log().filter(({ endpoint }) => endpoint === 'token' || endpoint === 'revoke');
-  expect(proven.map(({ clientAuthentication, outcome }) => [clientAuthentication, outcome])).toEqual(
-    Array.from({ length: 4 }, () => [method, 'ok']),
-  );
-  expect(scene.server.families()).toMatchObject([{ revoked: 'revocation' }]);
-  await expect(session.accessToken()).rejects.toMatchObject({ reason: 'no_grant' });
-});
+test.each(methods)(
+  'a client of %s logs in, refreshes and revokes both tokens, each proven',
+  async (method) => {
+    scene = await Scene.start({ accessTokenTtl: 1 });
+    const { session } = await loggedIn(method);
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    await session.accessToken();
+    expect(await session.revoke()).toEqual({ refresh_token: 'revoked', access_token: 'revoked' });
+    const proven = scene.server.log().filter(({ endpoint }) => endpoint === 'token' || endpoint === 'revoke');
+    expect(proven.map(({ clientAuthentication, outcome }) => [clientAuthentication, outcome])).toEqual(
+      Array.from({ length: 4 }, () => [method, 'ok']),
+    );
+    expect(scene.server.families()).toMatchObject([{ revoked: 'revocation' }]);
+    await expect(session.accessToken()).rejects.toMatchObject({ reason: 'no_grant' });
+  },
+);
 
 test('where the revocation endpoint takes a secret in another way, it is shown in that way', async () => {
   scene = await Scene.start({
@@ -86,14 +89,17 @@ test.each([
   ['unsupported_token_type', faults.json(400, { error: 'unsupported_token_type' }), 'unsupported'],
   ['a page', faults.unavailableHtml(), 'failed'],
   ['a broken connection', faults.reset(), 'failed'],
-])('a server that answers a revocation with %s is reported, and the login is gone here', async (_, fault, told) => {
-  scene = await Scene.start();
-  const { session } = await loggedIn('client_secret_basic');
-  scene.server.failAlways('revoke', fault);
-  expect(await session.revoke()).toEqual({ refresh_token: told, access_token: told });
-  expect(await session.status()).toMatchObject({ state: 'logged_out' });
-  expect(scene.events.at(-1)).toMatchObject({ type: 'revoked', refresh_token: told });
-});
+])(
+  'a server that answers a revocation with %s is reported, and the login is gone here',
+  async (_, fault, told) => {
+    scene = await Scene.start();
+    const { session } = await loggedIn('client_secret_basic');
+    scene.server.failAlways('revoke', fault);
+    expect(await session.revoke()).toEqual({ refresh_token: told, access_token: told });
+    expect(await session.status()).toMatchObject({ state: 'logged_out' });
+    expect(scene.events.at(-1)).toMatchObject({ type: 'revoked', refresh_token: told });
+  },
+);
 
 test('a key that is missing here is named at the refresh, loses no grant, and is enough for nobody to be kept', async () => {
   scene = await Scene.start({ accessTokenTtl: 1 });
