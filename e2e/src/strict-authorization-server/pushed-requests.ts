@@ -44,8 +44,7 @@ export class PushedRequests {
     if (uri === null) return this.#behaviour.pushedRequests === 'required' ? undefined : query;
     const pushed = this.#requests.get(uri);
     this.#requests.delete(uri);
-    if (!pushed || pushed.clientId !== query.get('client_id') || pushed.expiresAt <= nowMs())
-      return undefined;
-    return pushed.parameters;
+    const isTheirs = pushed?.clientId === query.get('client_id');
+    return isTheirs && pushed.expiresAt > nowMs() ? pushed.parameters : undefined;
   }
 }

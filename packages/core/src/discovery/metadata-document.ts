@@ -45,7 +45,7 @@ export async function findMetadata(
     responses.push(response);
   }
   if (!required && responses.every(isAbsent)) return undefined;
-  if (responses.every(({ status }) => isOverloaded(status))) {
+  if (responses.some(({ status }) => isOverloaded(status))) {
     throw new TransientError(`${who} can't give its metadata now. Tried ${tried.join('; ')}.`);
   }
   throw new DiscoveryError(resource, `${what} is of no use`, tried);

@@ -87,6 +87,16 @@ test('one that is in trouble for the moment is not passed over: the login belong
   expect(asked(fetch)).toEqual(new Set([ONE]));
 });
 
+test('one that is in trouble at one of its addresses, and has nothing at the other, is in trouble', async () => {
+  const fetch = new ScriptedFetch({
+    'https://mcp.example/.well-known/oauth-protected-resource/mcp': () =>
+      Response.json({ resource: MCP, authorization_servers: [ONE, TWO] }),
+    [`${ONE}/.well-known/oauth-authorization-server`]: () => new Response('', { status: 503 }),
+    [`${TWO}/.well-known/oauth-authorization-server`]: metadata(TWO),
+  });
+  await expect(found(fetch)).rejects.toMatchObject({ code: 'transient' });
+});
+
 test('where none can be used, the error names each with its reason', async () => {
   const fetch = servers([ONE, TWO], {
     [ONE]: metadata(ONE, { code_challenge_methods_supported: ['plain'] }),
