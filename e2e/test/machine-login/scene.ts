@@ -102,7 +102,7 @@ export async function newKey(alg = 'ES256'): Promise<TestKey> {
   const jwk = await exportJWK(pair.privateKey);
   const publicJwk = await exportJWK(pair.publicKey);
   return {
-    privateKey: { key: jwk as JsonWebKey, kid: 'main', alg },
+    privateKey: { key: jwk, kid: 'main', alg },
     jwks: { keys: [{ ...publicJwk, kid: 'main', alg, use: 'sig' }] },
     secret: jwk.d ?? '',
   };

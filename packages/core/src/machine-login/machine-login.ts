@@ -129,16 +129,16 @@ export class MachineLogin {
   async #obtain(state: SessionState, need: Need, signal: AbortSignal, closing: AbortSignal): Promise<Grant> {
     const { keeper } = state;
     try {
-      for (let round = 0; round < MAX_ROUNDS; round++) {
-        let isOwn = false;
+      for (let rounds = 0; rounds < MAX_ROUNDS; rounds++) {
+        const round = { isOwn: false };
         await state.login.join(signal, async (shared) => {
-          isOwn = true;
+          round.isOwn = true;
           await this.#run(state, need, AbortSignal.any([shared, closing]));
         });
         const { held } = keeper;
         const isNew = held !== undefined && supersedes(held, need.known) && !keeper.hasExpired(held);
         // A server may grant less than was asked for: whether that will do is for the call to find out.
-        if (isNew && (isOwn || coversScope(held.tokens.scope, need.scope))) return held;
+        if (isNew && (round.isOwn || coversScope(held.tokens.scope, need.scope))) return held;
       }
     } catch (error) {
       const { held } = keeper;

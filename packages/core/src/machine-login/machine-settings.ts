@@ -1,6 +1,7 @@
 import { InvalidConfigError, UnsafeUrlError } from '../errors.js';
 import { safeUrl } from '../http/safe-url.js';
 import type { ClientKeys } from '../registration/client-keys.js';
+import { missingProof } from '../registration/pre-registered-client.js';
 import type { SessionSettings } from '../session/session-settings.js';
 import type { IdentityProvider, MachineGrant } from './machine-grant.js';
 
@@ -68,17 +69,14 @@ function assertFunction(source: unknown, name: string): void {
 }
 
 function checkIdentityProvider(provider: IdentityProvider, keys: ClientKeys): void {
-  const { issuer, tokenEndpoint, clientId, clientSecret, privateKey, tokenEndpointAuthMethod } = provider;
+  const { issuer, tokenEndpoint, clientId, privateKey, tokenEndpointAuthMethod: method } = provider;
   assertAddress(issuer, 'grant.identityProvider.issuer');
   if (tokenEndpoint !== undefined) assertAddress(tokenEndpoint, 'grant.identityProvider.tokenEndpoint');
   if (typeof clientId !== 'string' || clientId === '') {
     throw new InvalidConfigError('grant.identityProvider.clientId must name a client of that provider.');
   }
-  const method = tokenEndpointAuthMethod;
-  const lacks =
-    (method?.startsWith('client_secret_') === true && clientSecret === undefined && 'clientSecret') ||
-    (method === 'private_key_jwt' && privateKey === undefined && 'privateKey');
-  if (lacks) throw new InvalidConfigError(`grant.identityProvider needs a ${lacks} for ${String(method)}.`);
+  const missing = missingProof(provider);
+  if (missing) throw new InvalidConfigError(`grant.identityProvider needs a ${missing} for ${method ?? ''}.`);
   if (privateKey) keys.add(clientId, issuer, privateKey);
 }
 

@@ -30,13 +30,14 @@ export class RecentFailures {
   /** @throws {TokenRequestError | TransientError} what was said a moment ago, to the same settings. */
   assertNone(session: object, settings: SessionSettings, scope: string | undefined): void {
     const failure = this.#failures.get(session);
-    if (!failure || failure.about !== subjectOf(settings, scope)) return;
+    if (failure?.about !== subjectOf(settings, scope)) return;
     const leftMs = Math.ceil(failure.until - this.#clock.monotonic());
     if (leftMs <= 0) return;
     const { error } = failure;
     if (error instanceof TransientError) throw new TransientError(error.message, leftMs);
     const again = ` a moment ago; it is asked again in ${String(Math.ceil(leftMs / 1_000))} s`;
-    throw tokenRefused({ ...error, problem: 'refused to give a token' }, again);
+    const { issuer, error: code, status } = error;
+    throw tokenRefused({ issuer, problem: 'refused to give a token', error: code, status }, again);
   }
 
   remember(session: object, settings: SessionSettings, scope: string | undefined, error: unknown): void {

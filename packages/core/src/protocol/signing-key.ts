@@ -3,7 +3,7 @@ import type { ClientKey } from '../registration/client-key.js';
 import { fromBase64Url } from '../session-key/digest.js';
 
 /** What a JWS algorithm is called in Web Crypto (RFC 7518 section 3.1, RFC 8037, RFC 9864). Symmetric ones don't prove anything. */
-const ALGORITHMS: Readonly<Record<string, EcKeyImportParams | RsaHashedImportParams | Algorithm>> = {
+export const ALGORITHMS: Readonly<Record<string, EcKeyImportParams | RsaHashedImportParams | Algorithm>> = {
   ES256: { name: 'ECDSA', namedCurve: 'P-256' },
   ES384: { name: 'ECDSA', namedCurve: 'P-384' },
   ES512: { name: 'ECDSA', namedCurve: 'P-521' },
@@ -94,7 +94,9 @@ export class SigningKey {
       if (!isSame) throw this.#invalid(`it is a key for ${fitting}, not for ${alg}`);
       return this.#ready(key, kid, alg ?? fitting);
     }
-    const noted = key.alg !== undefined && Object.hasOwn(ALGORITHMS, key.alg) ? key.alg : undefined;
+    // Of the others the curve decides, and runtimes note names of their own.
+    const noted =
+      key.kty === 'RSA' && key.alg !== undefined && /^[RP]S\d/.test(key.alg) ? key.alg : undefined;
     const wanted = alg ?? noted ?? (key.kty === 'RSA' ? 'RS256' : CURVES[key.crv ?? '']);
     if (wanted === undefined) throw this.#invalid('its kind of JWK is not supported');
     const members = Object.fromEntries(JWK_MEMBERS.map((name) => [name, key[name]]));
@@ -155,7 +157,7 @@ async function importKey(
   }
 }
 
-function algorithmOf({ algorithm }: CryptoKey): string | undefined {
+export function algorithmOf({ algorithm }: CryptoKey): string | undefined {
   const { name, namedCurve, hash } = algorithm as { name: string; namedCurve?: string; hash?: Algorithm };
   return Object.keys(ALGORITHMS).find((alg) => {
     const known = ALGORITHMS[alg] as { name: string; namedCurve?: string; hash?: string };

@@ -21,3 +21,16 @@ export function preRegisteredClient(clientId: string, settings: RegisteredClient
     token_endpoint_auth_method: method,
   };
 }
+
+/** What a client lacks that is to prove itself in a certain way. */
+export function missingProof(client: RegisteredClient): 'clientSecret' | 'privateKey' | undefined {
+  switch (client.tokenEndpointAuthMethod) {
+    case 'client_secret_basic':
+    case 'client_secret_post':
+      return client.clientSecret === undefined ? 'clientSecret' : undefined;
+    case 'private_key_jwt':
+      return client.privateKey === undefined ? 'privateKey' : undefined;
+    default:
+      return undefined;
+  }
+}

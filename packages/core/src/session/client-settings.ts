@@ -2,10 +2,12 @@ import { InvalidConfigError } from '../errors.js';
 import { checkMachineSettings } from '../machine-login/machine-settings.js';
 import type { HostClient } from '../machine-login/machine-settings.js';
 import type { ClientKeys } from '../registration/client-keys.js';
+import { missingProof } from '../registration/pre-registered-client.js';
 import type { SessionSettings } from './session-settings.js';
 
 /**
- * Checks what a session says about its client and its grant, before anything is sent, and keeps its key where it is found again.
+ * Checks what a session says about its client and its grant, before anything is sent, and keeps its key where it is
+ * found again.
  *
  * @throws {InvalidConfigError}
  */
@@ -23,13 +25,11 @@ function checkClient(settings: SessionSettings, keys: ClientKeys): void {
       throw new InvalidConfigError(`${name} says more about clientId, which is not set.`);
     return;
   }
-  if (method?.startsWith('client_secret_') === true && clientSecret === undefined) {
+  const missing = missingProof(settings);
+  if (missing) {
     throw new InvalidConfigError(
-      `The client ${JSON.stringify(clientId)} needs a clientSecret for ${method}.`,
+      `The client ${JSON.stringify(clientId)} needs a ${missing} for ${method ?? ''}.`,
     );
-  }
-  if (method === 'private_key_jwt' && privateKey === undefined) {
-    throw new InvalidConfigError(`The client ${JSON.stringify(clientId)} needs a privateKey for ${method}.`);
   }
   if (privateKey) keys.add(clientId, settings.issuer, privateKey);
 }

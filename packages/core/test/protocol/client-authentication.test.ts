@@ -74,3 +74,125 @@ test('a method that is not supported is an error that names it, and not the secr
   await expect(authenticated(client)).rejects.toThrow(/tls_client_auth/);
   await expect(authenticated(client)).rejects.not.toThrow(/very-secret/);
 });
+
+const ISSUER = server.issuer;
+const OTHER = 'https://other.example';
+
+async function newKey(
+  alg = 'ES256',
+): Promise<{ readonly privateKey: JsonWebKey; readonly publicKey: CryptoKey }> {
+  const algorithm = alg === 'EdDSA' ? { name: 'Ed25519' } : { name: 'ECDSA', namedCurve: 'P-256' };
+  const pair = (await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as CryptoKeyPair;
+  return { privateKey: await crypto.subtle.exportKey('jwk', pair.privateKey), publicKey: pair.publicKey };
+}
+
+/** What a client sends that proves itself by a key, read back. */
+async function asserted(
+  keys: ClientKeys,
+  client: ClientInformation,
+  algorithms?: readonly string[],
+): Promise<{ header: Record<string, unknown>; claims: Record<string, unknown>; body: URLSearchParams }> {
+  const body = new URLSearchParams();
+  const headers = new Headers();
+  const pinned = { ...server, token_endpoint_auth_signing_alg_values_supported: algorithms };
+  const authentication = await new ClientAuthentication(keys).of(client, pinned);
+  await authentication(server, { client_id: client.client_id }, body, headers);
+  expect([...headers]).toEqual([]);
+  const [header, claims] = (body.get('client_assertion') ?? '')
+    .split('.')
+    .slice(0, 2)
+    .map((part) => JSON.parse(Buffer.from(part, 'base64url').toString() || '{}') as Record<string, unknown>);
+  return { header: header ?? {}, claims: claims ?? {}, body };
+}
+
+const machine = { client_id: 'machine', token_endpoint_auth_method: 'private_key_jwt' };
+
+test('private_key_jwt: an assertion of this client for this issuer alone, short-lived and never the same', async () => {
+  const keys = new ClientKeys();
+  const { privateKey, publicKey } = await newKey();
+  keys.add('machine', undefined, { key: privateKey, kid: 'main' });
+  const { header, claims, body } = await asserted(keys, machine);
+  expect(header).toEqual({ alg: 'ES256', kid: 'main' });
+  expect(claims).toMatchObject({ iss: 'machine', sub: 'machine', aud: ISSUER });
+  expect(Number(claims['exp']) - Number(claims['iat'])).toBeLessThanOrEqual(300);
+  expect(Object.fromEntries(body)).toMatchObject({
+    client_id: 'machine',
+    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+  });
+  expect(body.has('client_secret')).toBe(false);
+  const [signed, signature] = /^(.+)\.(.+)$/.exec(body.get('client_assertion') ?? '')?.slice(1) ?? [];
+  const bytes = Buffer.from(signature ?? '', 'base64url');
+  const algorithm = { name: 'ECDSA', hash: 'SHA-256' };
+  expect(await crypto.subtle.verify(algorithm, publicKey, bytes, new TextEncoder().encode(signed))).toBe(
+    true,
+  );
+  expect((await asserted(keys, machine)).claims['jti']).not.toBe(claims['jti']);
+});
+
+test('a key wins over a secret, unless the client is registered for that', async () => {
+  const keys = new ClientKeys();
+  keys.add('machine', undefined, { key: (await newKey()).privateKey });
+  const both = { client_id: 'machine', client_secret: 's' };
+  expect((await asserted(keys, both)).body.has('client_assertion')).toBe(true);
+  const post = { ...both, token_endpoint_auth_method: 'client_secret_post' };
+  expect((await asserted(keys, post)).body.get('client_secret')).toBe('s');
+});
+
+test('the key that belongs to an issuer is taken before one that may belong to any, and never at another', async () => {
+  const keys = new ClientKeys();
+  keys.add('machine', OTHER, { key: (await newKey()).privateKey, kid: 'other' });
+  await expect(asserted(keys, machine)).rejects.toThrow(/not configured here/);
+  keys.add('machine', undefined, { key: (await newKey()).privateKey, kid: 'any' });
+  expect((await asserted(keys, machine)).header['kid']).toBe('any');
+  keys.add('machine', ISSUER, { key: (await newKey()).privateKey, kid: 'own' });
+  expect((await asserted(keys, machine)).header['kid']).toBe('own');
+});
+
+test('of two keys for one client the later counts, as keys are rotated', async () => {
+  const keys = new ClientKeys();
+  const first = { key: (await newKey()).privateKey, kid: 'first' };
+  keys.add('machine', undefined, first);
+  keys.add('machine', undefined, { key: (await newKey()).privateKey, kid: 'second' });
+  expect((await asserted(keys, machine)).header['kid']).toBe('second');
+});
+
+test('a key that is missing is an error that names the client and the server', async () => {
+  await expect(asserted(new ClientKeys(), machine)).rejects.toMatchObject({
+    code: 'invalid_config',
+    message: expect.stringMatching(/"machine".*https:\/\/as\.example.*not configured here/) as string,
+  });
+});
+
+test('a key of a kind that the server does not take is refused before anything is sent', async () => {
+  const keys = new ClientKeys();
+  keys.add('machine', undefined, { key: (await newKey()).privateKey });
+  await expect(asserted(keys, machine, ['RS256', 'PS256'])).rejects.toThrow(/a key for ES256/);
+  expect((await asserted(keys, machine, ['RS256', 'ES256'])).header['alg']).toBe('ES256');
+});
+
+test.each([
+  [undefined, 'EdDSA'],
+  [['ES256', 'EdDSA'], 'EdDSA'],
+  [['ES256', 'Ed25519'], 'Ed25519'],
+])('an Ed25519 signature at a server that takes %j is called %s', async (supported, name) => {
+  const keys = new ClientKeys();
+  keys.add('machine', undefined, { key: (await newKey('EdDSA')).privateKey });
+  expect((await asserted(keys, machine, supported)).header['alg']).toBe(name);
+});
+
+test.each([
+  ['client_secret_basic', ['client_secret_post'], 'post'],
+  ['client_secret_post', ['client_secret_basic'], 'basic'],
+  ['client_secret_basic', ['client_secret_basic', 'client_secret_post'], 'basic'],
+  ['client_secret_basic', ['private_key_jwt'], 'basic'],
+])('a secret for %s is shown to an endpoint that takes %j by %s', async (method, methods, way) => {
+  const client = { client_id: 'c', client_secret: 's', token_endpoint_auth_method: method };
+  const headers = new Headers();
+  const body = new URLSearchParams();
+  const authentication = await new ClientAuthentication(new ClientKeys()).of(client, server, methods);
+  await authentication(server, { client_id: 'c' }, body, headers);
+  expect([headers.has('authorization'), body.has('client_secret')]).toEqual([
+    way === 'basic',
+    way === 'post',
+  ]);
+});
