@@ -3,7 +3,9 @@ import type { PendingAuthorizations } from '../authorization/pending-authorizati
 import type { AuthorizationFlow } from '../authorization/authorization-flow.js';
 import { checkedRedirectUri } from '../authorization/redirect-uris.js';
 import { DelegatedAuthorization } from '../authorization/delegated-authorization.js';
-import type { Grant, TokenIdentity } from '../credentials/credentials.js';
+import type { Grant, TokenIdentity, TokenType } from '../credentials/credentials.js';
+import type { DpopProver } from '../dpop/dpop-prover.js';
+import { DpopUnsupportedError } from '../errors.js';
 import type { HealthCheck } from '../health/health-check.js';
 import type { HealthReport } from '../health/health-report.js';
 import type { FetchLike } from '../http/bounded-request.js';
@@ -27,6 +29,7 @@ import { abortable } from '../time/sleep.js';
 import { invalidate } from '../token/invalidation.js';
 import type { InvalidationKind } from '../token/invalidation.js';
 import { authorizePerson, beginLogin, stepUp } from './session-login.js';
+import { stepUpScope } from './session-step-up.js';
 import type { SessionSettings } from './session-settings.js';
 import type { SessionState } from './session-state.js';
 import { sessionStatus } from './session-status.js';
@@ -69,13 +72,21 @@ export interface BeginAuthorizationOptions extends SignalOptions {
   readonly scope?: string;
 }
 
+export interface DelegationOptions extends Partial<BeginAuthorizationOptions> {
+  /** The other library sends proofs: with its token request by `dpop` of the login, with the token by `session.dpop()`. */
+  readonly dpop?: boolean;
+}
+
 export interface CurrentTokenOptions extends SignalOptions {
   readonly rejected?: TokenIdentity;
+  /** Whether the caller can send a bound token: as `DPoP`, with a proof that `session.dpop()` makes. */
+  readonly dpop?: boolean;
 }
 
 export interface CurrentToken extends TokenIdentity {
   readonly access_token: string;
-  readonly token_type: string;
+  /** It is to be sent as this and as nothing else. */
+  readonly token_type: TokenType;
   readonly scope: string | undefined;
   /** Unix time in milliseconds. */
   readonly expires_at: number | undefined;
@@ -120,14 +131,14 @@ export class OAuthSession {
   }
 
   /**
-   * A token that is good now, renewed at most once across all processes.
+   * A bearer token that is good now, renewed at most once across all processes.
    *
    * @throws {AuthorizationRequiredError} a person has to log in; nothing is opened.
+   * @throws {DpopUnsupportedError} the token is bound to a key, and of no use by itself: {@link fetch} sends it.
    * @throws {TransientError | StoreError} the grant is kept.
    */
   async accessToken({ signal }: SignalOptions = {}): Promise<string> {
-    const state = await this.#parts.state();
-    return (await this.#current(state, undefined, signal)).tokens.access_token;
+    return (await this.currentToken(signal ? { signal } : {})).access_token;
   }
 
   /** Whether the MCP server wants a login before it answers; asks it without a token. */
@@ -173,7 +184,16 @@ export class OAuthSession {
   async beginAuthorization(options: BeginAuthorizationOptions): Promise<BegunWebAuthorization> {
     const state = await this.#parts.state();
     const uri = checkedRedirectUri(options.redirectUri, 'redirectUri');
-    const { begun } = await beginLogin(this.#parts, state, { uri }, { ...options, bound: true });
+    const { begun } = await beginLogin(
+      this.#parts,
+      state,
+      { uri },
+      {
+        ...options,
+        bound: true,
+        canProve: true,
+      },
+    );
     const { authorizationUrl, expiresAt, binding = '' } = begun;
     return {
       authorizationUrl,
@@ -187,9 +207,10 @@ export class OAuthSession {
    *
    * @param options With `redirectUri`: the host receives the callback. Without: the listener does.
    */
-  async delegateAuthorization(
-    options: Partial<BeginAuthorizationOptions> = {},
-  ): Promise<DelegatedAuthorization> {
+  async delegateAuthorization({
+    dpop = false,
+    ...options
+  }: DelegationOptions = {}): Promise<DelegatedAuthorization> {
     const { flow, clock, browser, callbackListener, closing } = this.#parts;
     const state = await this.#parts.state();
     const redirect =
@@ -201,21 +222,65 @@ export class OAuthSession {
       ...options,
       signal,
       bound: false,
+      canProve: dpop,
     });
     const { discovered, listening } = plan;
-    return new DelegatedAuthorization({ flow, state, clock, begun, discovered, browser, listening });
+    const prover = plan.dpop && (await state.dpop.prover(plan.dpop, this.key.resource));
+    return new DelegatedAuthorization({
+      flow,
+      state,
+      clock,
+      begun,
+      discovered,
+      browser,
+      listening,
+      dpop: prover,
+    });
   }
 
   /**
    * The token set in use, for libraries that attach it themselves. Name the one that was refused to get another.
    *
+   * @throws {DpopUnsupportedError} it is bound to a key, and the caller doesn't say that it can send proofs.
    * @throws {AuthorizationRequiredError | TransientError | StoreError}
    */
-  async currentToken({ rejected, signal }: CurrentTokenOptions = {}): Promise<CurrentToken> {
+  async currentToken({ rejected, signal, dpop = false }: CurrentTokenOptions = {}): Promise<CurrentToken> {
     const state = await this.#parts.state();
     const { grantId, generation, tokens, server } = await this.#current(state, rejected, signal);
     const { access_token, token_type, scope, expires_at } = tokens;
+    if (token_type === 'DPoP' && !dpop) {
+      throw new DpopUnsupportedError(this.key.resource, 'not_through_here');
+    }
     return { grantId, generation, access_token, token_type, scope, expires_at, issuer: server.issuer };
+  }
+
+  /**
+   * For libraries that attach the token themselves, and hear no more of a refusal than the scopes that it names: what a
+   * login should ask for, or `undefined` where the MCP server does not take the token at all. `session.fetch` knows more,
+   * and allows each kind of call a login of its own; here it is one in ten minutes.
+   *
+   * @throws {StepUpExhaustedError} nobody is to be asked.
+   * @throws {AuthorizationRequiredError | TransientError | StoreError}
+   */
+  async stepUpScope({
+    scope,
+    signal,
+  }: SignalOptions & { readonly scope: string }): Promise<string | undefined> {
+    const state = await this.#parts.state();
+    const grant = await this.#current(state, undefined, signal);
+    return await stepUpScope(this.#parts.fetch, state, grant, scope, signal);
+  }
+
+  /**
+   * What makes the proofs that a bound token is sent with; `undefined` where the token in use is a bearer token.
+   *
+   * @throws {AuthorizationRequiredError | TransientError | StoreError}
+   */
+  async dpop({ signal }: SignalOptions = {}): Promise<DpopProver | undefined> {
+    const state = await this.#parts.state();
+    const { tokens, dpop } = await this.#current(state, undefined, signal);
+    if (tokens.token_type !== 'DPoP' || !dpop) return undefined;
+    return await state.dpop.prover(dpop, this.key.resource);
   }
 
   /** What is known about the login. Reads only, and holds no secret. */
