@@ -1,6 +1,7 @@
 import { AuthorizationRequiredError, BrowserError, CallbackRejectedError } from '@mcp-oauth/core';
 import type { ClientMetadata, CurrentToken, DelegatedAuthorization, OAuthSession } from '@mcp-oauth/core';
 import { CredentialsRenewedError } from './credentials-renewed-error.js';
+import { discoveryStateOf, sdkTokens, unusedDiscoveryState } from './sdk-provider.js';
 import type {
   SdkClientInformation,
   SdkClientMetadata,
@@ -12,7 +13,11 @@ import type {
 const STRAGGLERS_MS = 2_000;
 /** As long as the flow's record is kept. */
 const LOGIN_LIFETIME_MS = 10 * 60_000;
+/** A person who has closed the tab is shown it again when they try once more, and no burst of calls opens two. */
+const SHOWN_AGAIN_MS = 60_000;
 const DEFAULT_REDIRECT = 'http://localhost:9876/callback';
+/** Stands in the SDK's own authorization URL, which nobody gets to see. */
+const UNUSED = 'unused';
 
 export interface SessionOAuthProviderOptions {
   readonly session: OAuthSession;
@@ -24,18 +29,19 @@ export interface SessionOAuthProviderOptions {
 }
 
 /**
- * An `OAuthClientProvider` of both SDK majors over a session, for hosts that can take nothing else. `session.fetch` is smoother: here an
- * unexpected 401 costs each caller one {@link CredentialsRenewedError} and a repetition, because the SDK counts a login
- * as good only after a token request of its own.
+ * An `OAuthClientProvider` of both SDK majors over a session, for hosts that can take nothing else. `session.fetch` is
+ * smoother: here an unexpected 401 costs each caller one {@link CredentialsRenewedError} and a repetition, because the
+ * SDK counts a login as good only after a token request of its own.
  *
- * The SDK's `auth()` runs, over our records and with our checks: it never sees a refresh token, gets discovery and
- * registration from us, sends one code once, and can't erase a login. `session.invalidate` and `session.revoke` do.
+ * The SDK's `auth()` runs, over our records and with our checks: it never sees a refresh token, discovers and registers
+ * nothing, sends one code once, and can't erase a login. `session.invalidate` and `session.revoke` do.
  */
 export class SessionOAuthProvider {
   readonly #options: SessionOAuthProviderOptions;
   #begun: Promise<DelegatedAuthorization> | undefined;
   #flow: DelegatedAuthorization | undefined;
-  #shown = false;
+  #shownAt: number | undefined;
+  #isChecked = false;
   #handedOut: CurrentToken | undefined;
   #renewedAt = -Infinity;
   #beganAt = -Infinity;
@@ -60,57 +66,31 @@ export class SessionOAuthProvider {
   /** A good token, renewed ahead of its end. No refresh token: the SDK would spend it without asking anybody. */
   async tokens(): Promise<SdkTokens | undefined> {
     try {
-      const token = await this.#options.session.currentToken();
-      this.#handedOut ??= token;
-      if (this.#handedOut.generation !== token.generation || this.#handedOut.grantId !== token.grantId) {
-        this.#handedOut = token;
-        this.#renewedAt = performance.now();
-      }
-      return sdkTokens(token);
+      return sdkTokens(this.#handOut(await this.#options.session.currentToken()));
     } catch (error) {
       if (error instanceof AuthorizationRequiredError) return undefined;
       throw error;
     }
   }
 
-  /** The first thing that `auth()` asks for: renews quietly where that helps, else begins one login for all callers. */
-  async discoveryState(): Promise<SdkDiscoveryState> {
-    const { discovered } = this.#flow ?? (await this.#renewOrBegin());
-    const { server, resourceIndicator } = discovered;
-    return {
-      authorizationServerUrl: server.issuer,
-      authorizationServerMetadata: {
-        issuer: server.issuer,
-        authorization_endpoint: server.authorization_endpoint ?? '',
-        token_endpoint: server.token_endpoint,
-        response_types_supported: ['code'],
-        code_challenge_methods_supported: ['S256'],
-        ...(server.token_endpoint_auth_methods_supported
-          ? { token_endpoint_auth_methods_supported: [...server.token_endpoint_auth_methods_supported] }
-          : {}),
-      },
-      ...(resourceIndicator === undefined
-        ? {}
-        : { resourceMetadata: { resource: resourceIndicator, authorization_servers: [server.issuer] } }),
-    };
+  /** Keeps `auth()` from discovering anything. Before a login is under way nobody is asked yet: see the redirect. */
+  discoveryState(): SdkDiscoveryState {
+    const { key } = this.#options.session;
+    return this.#flow
+      ? discoveryStateOf(this.#flow.discovered, this.#isChecked)
+      : unusedDiscoveryState(key.resource, this.#handedOut?.issuer);
   }
 
-  async clientInformation(): Promise<SdkClientInformation> {
-    const flow = this.#flow ?? (await this.#renewOrBegin());
-    return { ...flow.client(), issuer: flow.discovered.server.issuer };
+  /**
+   * Keeps `auth()` from registering anything. No issuer is stamped on it: a login that another call begins meanwhile
+   * would make it look like another server's, and be replaced by a registration.
+   */
+  clientInformation(): SdkClientInformation {
+    return this.#flow?.client() ?? { client_id: UNUSED };
   }
 
-  /** Every registration is ours and stored already. */
-  saveClientInformation(): void {
-    return undefined;
-  }
-
-  async state(): Promise<string> {
-    const flow = this.#flow ?? (await this.#renewOrBegin());
-    // One tab: whoever comes while the person is busy with it is told to wait for that one.
-    if (this.#shown) throw new AuthorizationRequiredError(this.#options.session.key.resource, 'no_grant');
-    this.#shown = true;
-    return flow.state;
+  state(): string {
+    return this.#flow?.state ?? UNUSED;
   }
 
   /** Ours stands in the flow's record, paired with the challenge of the URL that we show. */
@@ -119,25 +99,32 @@ export class SessionOAuthProvider {
   }
 
   codeVerifier(): string {
-    if (!this.#flow) throw new CallbackRejectedError('unknown_flow');
-    return this.#flow.takeVerifier();
+    return this.#shownFlow().takeVerifier();
   }
 
-  /** Shows our own authorization URL: it has what the SDK's lacks, and is checked. */
-  async redirectToAuthorization(): Promise<void> {
-    const flow = this.#flow;
-    if (!flow) throw new CallbackRejectedError('unknown_flow');
-    const { onRedirect, session } = this.#options;
-    if (onRedirect) {
-      await onRedirect(flow.authorizationUrl);
-      return;
+  /**
+   * What `auth()` comes to after every refusal, by 401 or by 403: its URL tells the scope that the server named, and is
+   * thrown away. Renews quietly where that helps, else shows our own authorization URL, one for all callers: it has what
+   * the SDK's lacks, and is checked.
+   *
+   * @throws {CredentialsRenewedError} the call has to be repeated, and nobody is asked.
+   * @throws {StepUpExhaustedError} a person was asked already, or would be asked too often.
+   */
+  async redirectToAuthorization(sdkUrl: URL): Promise<void> {
+    if (this.#begun && !this.isLoggingIn) await this.#end();
+    this.#begun ??= this.#begin(sdkUrl.searchParams.get('scope') ?? '');
+    const flow = await this.#begun;
+    // One tab: whoever comes while the person is busy with it is told to wait for that one.
+    if (this.#shownAt !== undefined && performance.now() - this.#shownAt < SHOWN_AGAIN_MS) {
+      throw new AuthorizationRequiredError(this.#options.session.key.resource, 'no_grant');
     }
-    const result = await flow.open();
-    if (result.opened) return;
-    await this.#end();
-    throw new BrowserError(
-      `No browser could be opened for the login to ${session.key.resource}: ${result.reason}.`,
-    );
+    this.#shownAt = performance.now();
+    try {
+      await this.#show(flow);
+    } catch (error) {
+      await this.#end();
+      throw error;
+    }
   }
 
   /**
@@ -147,12 +134,13 @@ export class SessionOAuthProvider {
    * @throws {CallbackRejectedError | AuthorizationDeniedError}
    */
   async authorizationCode(callbackUrl?: string | URL): Promise<string> {
-    const flow = this.#flow;
-    if (!flow) throw new CallbackRejectedError('unknown_flow');
+    const flow = this.#shownFlow();
     try {
-      return await (callbackUrl === undefined
+      const code = await (callbackUrl === undefined
         ? flow.code()
         : flow.accept(new URL(callbackUrl, this.redirectUrl)));
+      this.#isChecked = true;
+      return code;
     } catch (error) {
       if (!(error instanceof CallbackRejectedError)) await this.#end();
       throw error;
@@ -161,10 +149,11 @@ export class SessionOAuthProvider {
 
   /** Comes with the answer to our code alone: refreshes are never the SDK's. */
   async saveTokens(tokens: SdkTokens): Promise<void> {
-    const flow = this.#flow;
-    if (!flow) throw new CallbackRejectedError('unknown_flow');
-    await flow.commit(tokens);
-    await this.#end();
+    try {
+      await this.#shownFlow().commit(tokens);
+    } finally {
+      await this.#end();
+    }
   }
 
   /**
@@ -172,55 +161,80 @@ export class SessionOAuthProvider {
    * is there is erased by a person alone.
    */
   async invalidateCredentials(): Promise<void> {
-    if (this.#flow && this.#shown) await this.#end();
+    if (this.#shownAt !== undefined) await this.#end();
   }
 
-  async #renewOrBegin(): Promise<DelegatedAuthorization> {
+  async #begin(scope: string): Promise<DelegatedAuthorization> {
     const { session, redirectUrl } = this.#options;
-    if (performance.now() - this.#renewedAt < STRAGGLERS_MS)
-      throw new CredentialsRenewedError(session.key.resource);
+    this.#beganAt = performance.now();
+    try {
+      const stepUpScope = await this.#stepUpScope(scope);
+      this.#flow = await session.delegateAuthorization({
+        ...(redirectUrl === undefined ? {} : { redirectUri: redirectUrl }),
+        ...(stepUpScope === undefined ? {} : { scope: stepUpScope }),
+      });
+      return this.#flow;
+    } catch (error) {
+      this.#begun = undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * What a person has to grant beyond what they have, or `undefined` where they are not logged in.
+   *
+   * @throws {CredentialsRenewedError} nothing: there is another token than the one that was refused.
+   */
+  async #stepUpScope(scope: string): Promise<string | undefined> {
+    const { session } = this.#options;
     try {
       const rejected = this.#handedOut;
-      const renewed = await session.currentToken(rejected ? { rejected } : {});
-      this.#handedOut = renewed;
-      this.#renewedAt = performance.now();
+      if (performance.now() - this.#renewedAt >= STRAGGLERS_MS) {
+        const wanted = await session.stepUpScope({ scope });
+        if (wanted !== undefined) return wanted;
+        this.#handOut(await session.currentToken(rejected ? { rejected } : {}));
+        this.#renewedAt = performance.now();
+      }
     } catch (error) {
-      if (!(error instanceof AuthorizationRequiredError)) throw error;
-      if (!this.#begun) this.#beganAt = performance.now();
-      this.#begun ??= session
-        .delegateAuthorization(redirectUrl === undefined ? {} : { redirectUri: redirectUrl })
-        .then(
-          (flow) => {
-            this.#flow = flow;
-            return flow;
-          },
-          (failure: unknown) => {
-            this.#begun = undefined;
-            throw failure;
-          },
-        );
-      return await this.#begun;
+      if (error instanceof AuthorizationRequiredError) return undefined;
+      throw error;
     }
     throw new CredentialsRenewedError(session.key.resource);
+  }
+
+  async #show(flow: DelegatedAuthorization): Promise<void> {
+    const { onRedirect, session } = this.#options;
+    if (onRedirect) {
+      await onRedirect(flow.authorizationUrl);
+      return;
+    }
+    const result = await flow.open();
+    if (result.opened) return;
+    throw new BrowserError(
+      `No browser could be opened for the login to ${session.key.resource}: ${result.reason}.`,
+    );
+  }
+
+  #handOut(token: CurrentToken): CurrentToken {
+    const known = this.#handedOut;
+    if (known && (known.generation !== token.generation || known.grantId !== token.grantId)) {
+      this.#renewedAt = performance.now();
+    }
+    this.#handedOut = token;
+    return token;
+  }
+
+  #shownFlow(): DelegatedAuthorization {
+    if (!this.#flow || this.#shownAt === undefined) throw new CallbackRejectedError('unknown_flow');
+    return this.#flow;
   }
 
   async #end(): Promise<void> {
     const flow = this.#flow;
     this.#flow = undefined;
     this.#begun = undefined;
-    this.#shown = false;
+    this.#shownAt = undefined;
+    this.#isChecked = false;
     await flow?.close();
   }
-}
-
-function sdkTokens({ access_token, token_type, scope, expires_at, issuer }: CurrentToken): SdkTokens {
-  return {
-    access_token,
-    token_type,
-    ...(scope === undefined ? {} : { scope }),
-    ...(expires_at === undefined
-      ? {}
-      : { expires_in: Math.max(0, Math.floor((expires_at - Date.now()) / 1_000)) }),
-    ...{ issuer },
-  };
 }
