@@ -105,6 +105,16 @@ test('what the identity provider gave is used again until it is about to end', a
   expect(idTokens).toHaveLength(1);
 });
 
+test('after a logout nobody is vouched for by what the one before got', async () => {
+  const { settings, idTokens } = await company();
+  const session = scene.session(settings);
+  await session.accessToken();
+  await session.revoke();
+  await session.accessToken();
+  expect(idTokens).toHaveLength(2);
+  expect(exchanges()).toBe(2);
+});
+
 test('one that ends soon is asked for anew', async () => {
   const { settings } = await company({ ttl: 1 });
   provider.behaviour.identityAssertionTtl = 5;

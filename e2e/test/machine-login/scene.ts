@@ -44,10 +44,17 @@ export class Scene {
     return new Scene(server, mcp, [() => server.close(), () => mcp.close()]);
   }
 
-  oauth(options: { readonly store?: TokenStore; readonly fetch?: FetchLike } = {}): OAuthClient {
+  oauth(
+    options: {
+      readonly store?: TokenStore;
+      readonly fetch?: FetchLike;
+      readonly aheadMs?: () => number;
+    } = {},
+  ): OAuthClient {
     const oauth = createOAuthClient({
       store: options.store ?? new MemoryTokenStore(),
       client: { client_name: 'Machine' },
+      now: () => Date.now() + (options.aheadMs?.() ?? 0),
       onEvent: (event) => void this.events.push(event),
       ...(options.fetch ? { fetch: options.fetch } : {}),
     });

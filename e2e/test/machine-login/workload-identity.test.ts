@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals';
-import type { AssertionRequest, SessionSettings } from '@mcp-oauth/core';
+import type { AssertionRequest, AssertionSource, SessionSettings } from '@mcp-oauth/core';
 import { canary } from '@mcp-oauth/e2e';
 import { SignJWT, importJWK } from 'jose';
 import { initialized, JWT_BEARER, newKey, Scene } from './scene.js';
@@ -84,6 +84,25 @@ test('what the source throws reaches the caller as it is, and nothing is sent', 
   await expect(session.accessToken()).rejects.toBe(reason);
   await expect(initialized(session, scene.mcp.url)).rejects.toBe(reason);
   expect(scene.tokenRequests()).toBe(0);
+});
+
+test('a source that fails costs nothing while the token is good', async () => {
+  const { settings, asked } = await workload(undefined, 60);
+  let aheadMs = 0;
+  const { grant } = settings;
+  const assertion: AssertionSource = (request) => {
+    if (aheadMs > 0 || grant?.type !== 'jwt_bearer') throw new Error('the platform is down');
+    return grant.assertion(request);
+  };
+  const oauth = scene.oauth({ aheadMs: () => aheadMs });
+  const session = scene.session({ ...settings, grant: { type: 'jwt_bearer', assertion } }, oauth);
+  const token = await session.accessToken();
+  // So near to its end that it is renewed first.
+  aheadMs = 56_000;
+  expect(await session.accessToken()).toBe(token);
+  aheadMs = 61_000;
+  await expect(session.accessToken()).rejects.toThrow('the platform is down');
+  expect(asked).toHaveLength(1);
 });
 
 test('a source that gives no JWT is an error that names the setting and repeats nothing of it', async () => {

@@ -21,6 +21,8 @@ type EnterpriseManaged = Extract<MachineGrant, { readonly type: 'enterprise_mana
 
 export interface IdentityAssertionRequest {
   readonly grant: EnterpriseManaged;
+  /** Of the session's record: with a new one, somebody else may be logged in to the host. */
+  readonly epoch: string;
   /** The authorization server of the MCP server, which it is for. */
   readonly audience: string;
   readonly resource: string;
@@ -64,9 +66,9 @@ export class IdentityAssertions {
    * @throws {TokenRequestError | TransientError | InvalidConfigError} besides everything that discovery throws.
    */
   async get(session: object, request: IdentityAssertionRequest): Promise<IdentityAssertion> {
-    const { grant, audience, resource, scope } = request;
+    const { grant, epoch, audience, resource, scope } = request;
     const { issuer, clientId } = grant.identityProvider;
-    const about = JSON.stringify([issuer, clientId, audience, resource, scope ?? '']);
+    const about = JSON.stringify([epoch, issuer, clientId, audience, resource, scope ?? '']);
     const kept = this.#kept.get(session);
     if (kept?.about === about && kept.until > this.#clock.now()) {
       return { assertion: kept.assertion, isKept: true };

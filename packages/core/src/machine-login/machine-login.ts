@@ -143,8 +143,8 @@ export class MachineLogin {
     } catch (error) {
       const { held } = keeper;
       const isUsable = held !== undefined && supersedes(held, need.rejected) && !keeper.hasExpired(held);
-      if (error instanceof OAuthClientError && isUsable && coversScope(held.tokens.scope, need.scope))
-        return held;
+      // Whatever went wrong, the host's own source of assertions included, will be told when the token is over.
+      if (!signal.aborted && isUsable && coversScope(held.tokens.scope, need.scope)) return held;
       throw error;
     }
     throw new TransientError(`${state.key.resource}: its tokens have expired by the time they arrive.`);
@@ -194,6 +194,7 @@ export class MachineLogin {
         state,
         settings,
         grant,
+        epoch: credentials.epoch,
         before: credentials.grant,
         stepUpScope: scope,
         signal: AbortSignal.any([signal, deadline.signal]),

@@ -34,6 +34,8 @@ export interface MachineTokensRequest {
   readonly state: SessionState;
   readonly settings: SessionSettings;
   readonly grant: MachineGrant;
+  /** New with every record: what was had for whoever ended the last one is not used for the next. */
+  readonly epoch: string;
   /** The grant that stands in the record now. */
   readonly before: Grant | undefined;
   /** Scopes that a step-up has to add. */
@@ -72,10 +74,12 @@ export class MachineTokens {
           'configure its clientId.',
       );
     }
+    const dpop = await state.dpop.binding({ resource, challenge, discovered, canProve: true });
     const target: LoginTarget = {
       server: pinned(discovered),
       client: way.client,
       resourceIndicator: discovered.resourceIndicator,
+      dpop,
       scope: selectScope(
         {
           configured: settings.scopes,
@@ -105,7 +109,7 @@ export class MachineTokens {
   }
 
   async #tokens(request: MachineTokensRequest, target: LoginTarget): Promise<TokenSet> {
-    const { grant, state, signal } = request;
+    const { grant, state, epoch, signal } = request;
     const { server, scope } = target;
     const resource = target.resourceIndicator ?? state.key.resource;
     const about = { audience: server.issuer, resource, scope, signal };
@@ -118,7 +122,7 @@ export class MachineTokens {
         return await this.#present(target, assertion, signal);
       }
       case 'enterprise_managed':
-        return await this.#vouchedFor(state, target, { ...about, grant });
+        return await this.#vouchedFor(state, target, { ...about, epoch, grant });
     }
   }
 
@@ -147,7 +151,7 @@ export class MachineTokens {
   }
 
   async #ask(
-    { server, client, resourceIndicator, scope }: LoginTarget,
+    { server, client, resourceIndicator, scope, dpop }: LoginTarget,
     grantType: string,
     what: string,
     parameters: Readonly<Record<string, string>> = {},
@@ -157,7 +161,15 @@ export class MachineTokens {
     return await requested(
       server.issuer,
       what,
-      endpoint.request({ server, client, resourceIndicator, timeoutMs, grantType, parameters: asked }),
+      endpoint.request({
+        server,
+        client,
+        resourceIndicator,
+        dpop,
+        timeoutMs,
+        grantType,
+        parameters: asked,
+      }),
     );
   }
 }

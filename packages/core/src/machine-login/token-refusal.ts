@@ -5,6 +5,14 @@ import { ProtocolFailure } from '../protocol/protocol-failure.js';
 /** What a server says that is in trouble itself (RFC 6749 section 4.1.2.1, which some send from here too). */
 const PASSING = ['temporarily_unavailable', 'server_error', 'slow_down'];
 
+const ADVICE: Readonly<Record<string, string>> = {
+  invalid_client: 'Check its clientId, and its secret or key',
+  unauthorized_client: 'Allow this grant type for the client there',
+  unsupported_grant_type: 'It has no such grant',
+  invalid_scope: 'Check the scopes that are asked for',
+  invalid_grant: 'Check whom and how long the assertion is good for, and that its issuer is trusted there',
+};
+
 /**
  * Waits for a token request and says how it failed: for good, or for a while.
  *
@@ -29,7 +37,8 @@ export async function requested<T>(issuer: string, what: string, request: Promis
 
 export function tokenRefused({ issuer, problem, error, status }: TokenRefusal, hint = ''): TokenRequestError {
   const named = error === undefined ? problem : `${problem} (${error})`;
-  return new TokenRequestError(issuer, named + hint, {
+  const advice = error !== undefined && Object.hasOwn(ADVICE, error) ? `. ${ADVICE[error] ?? ''}` : '';
+  return new TokenRequestError(issuer, named + hint + advice, {
     ...(error === undefined ? {} : { error }),
     ...(status === undefined ? {} : { status }),
   });
