@@ -4,6 +4,7 @@ import { PendingAuthorizations } from './authorization/pending-authorization.js'
 import { InvalidConfigError } from './errors.js';
 import { emitter } from './events.js';
 import type { OnEvent } from './events.js';
+import { HealthCheck } from './health/health-check.js';
 import type { FetchLike } from './http/bounded-request.js';
 import { OAuthHttp } from './http/oauth-http.js';
 import { IdentityAssertions } from './machine-login/identity-assertions.js';
@@ -213,6 +214,7 @@ export function createOAuthClient<const O extends Owners = 'single'>(
     pendings,
     login,
     machineLogin,
+    healthCheck: new HealthCheck({ store, secret: storeSecret, fetch, clock, registrar }),
     browser: options.browser,
     callbackListener: options.callbackListener,
   });

@@ -1,10 +1,17 @@
 import type { TokenStore } from '../ports/token-store.js';
 import { listByPrefix, readable } from '../record/record-list.js';
+import { digestId } from '../session-key/digest.js';
+import { lengthPrefixed } from '../session-key/session-key.js';
 import { decodeCredentials } from './credentials-codec.js';
 import type { Credentials } from './credentials.js';
 
 /** What the ids of credentials records begin with. */
 export const CREDENTIALS_PREFIX = 'credentials-';
+
+/** The id of the one record of a session key, within its owner's partition. */
+export async function credentialsId(resource: string, profile: string): Promise<string> {
+  return CREDENTIALS_PREFIX + (await digestId(lengthPrefixed([resource, profile])));
+}
 
 export interface ListedCredentials {
   readonly id: string;

@@ -3,6 +3,7 @@ import type { Challenge } from '../discovery/challenge.js';
 import { TransientError } from '../errors.js';
 import type { FetchLike } from '../http/bounded-request.js';
 import { Deadline } from '../time/deadline.js';
+import { abortable } from '../time/sleep.js';
 
 const TIMEOUT_MS = 10_000;
 
@@ -10,8 +11,7 @@ const TIMEOUT_MS = 10_000;
 export type ProbeResult = Challenge | undefined;
 
 /**
- * Asks an MCP server for a challenge by a `ping` without a token, and where it takes no POST, as servers of the old
- * SSE transport, by opening a stream. No body is read.
+ * Asks an MCP server for a challenge.
  *
  * @throws {TransientError} the server can't be reached.
  */
@@ -20,15 +20,28 @@ export async function probe(
   resource: string,
   signal: AbortSignal | undefined,
 ): Promise<ProbeResult> {
+  const response = await answerWithoutToken(fetch, resource, signal);
+  return response.status === 401 ? challengeOf(response) : undefined;
+}
+
+/**
+ * What an MCP server answers to a `ping` without a token, and where it takes no POST, as servers of the old SSE
+ * transport, to the opening of a stream. No body is read.
+ *
+ * @throws {TransientError} the server can't be reached.
+ */
+export async function answerWithoutToken(
+  fetch: FetchLike,
+  resource: string,
+  signal: AbortSignal | undefined,
+): Promise<Response> {
   const ping = await send(fetch, resource, signal, {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
     body: JSON.stringify({ jsonrpc: '2.0', id: 'probe', method: 'ping' }),
   });
-  if (ping.status === 401) return challengeOf(ping);
-  if (ping.status !== 404 && ping.status !== 405) return undefined;
-  const stream = await send(fetch, resource, signal, { headers: { accept: 'text/event-stream' } });
-  return stream.status === 401 ? challengeOf(stream) : undefined;
+  if (ping.status !== 404 && ping.status !== 405) return ping;
+  return await send(fetch, resource, signal, { headers: { accept: 'text/event-stream' } });
 }
 
 async function send(
@@ -40,9 +53,8 @@ async function send(
   const deadline = new Deadline(TIMEOUT_MS);
   try {
     const either = signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal;
-    const response = await fetch(resource, { ...init, redirect: 'manual', signal: either });
-    await response.body?.cancel();
-    return response;
+    // A host's own fetch may not heed the signal; the deadline holds all the same.
+    return await abortable(unread(fetch(resource, { ...init, redirect: 'manual', signal: either })), either);
   } catch {
     signal?.throwIfAborted();
     // Whatever the runtime threw: the address is the caller's own, so that nothing but the connection can be wrong.
@@ -50,4 +62,10 @@ async function send(
   } finally {
     deadline.clear();
   }
+}
+
+async function unread(answering: Promise<Response>): Promise<Response> {
+  const response = await answering;
+  await response.body?.cancel();
+  return response;
 }

@@ -18,18 +18,26 @@ export const SECRET_KEY: RecordKey = { partition: 'mcp-oauth', id: 'secret' };
  */
 export class StoreSecret {
   readonly #load: () => Promise<Uint8Array<ArrayBuffer>>;
+  readonly #find: () => Promise<Uint8Array<ArrayBuffer> | undefined>;
   #keys: Promise<{ readonly hash: CryptoKey; readonly seal: CryptoKey }> | undefined;
 
   /** @param secret The host's own, at least 32 bytes. Without it: a random one that the store keeps. */
   constructor(store: TokenStore, secret?: Uint8Array) {
-    this.#load = secret ? () => Promise.resolve(new Uint8Array(secret)) : () => storedSecret(store);
+    const own = (bytes: Uint8Array) => () => Promise.resolve(new Uint8Array(bytes));
+    this.#load = secret ? own(secret) : () => storedSecret(store);
+    this.#find = secret ? own(secret) : () => foundSecret(store);
   }
 
   /** 22 characters that name this owner's records, and tell nothing about the owner. */
   async partition(owner: Owner | undefined): Promise<Uint8Array<ArrayBuffer>> {
     const { hash } = await this.#derived();
-    const digest = await crypto.subtle.sign('HMAC', hash, utf8(lengthPrefixed(ownerParts(owner))));
-    return new Uint8Array(digest).slice(0, PARTITION_BYTES);
+    return await partitionOf(hash, owner);
+  }
+
+  /** The same, and writes nothing: `undefined` where the store has no secret yet, and so nothing of anybody. */
+  async knownPartition(owner: Owner | undefined): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const secret = await this.#find();
+    return secret && (await partitionOf((await deriveKeys(secret)).hash, owner));
   }
 
   async seal(plain: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
@@ -68,6 +76,14 @@ export class StoreSecret {
   }
 }
 
+async function partitionOf(
+  hash: CryptoKey,
+  owner: Owner | undefined,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const digest = await crypto.subtle.sign('HMAC', hash, utf8(lengthPrefixed(ownerParts(owner))));
+  return new Uint8Array(digest).slice(0, PARTITION_BYTES);
+}
+
 async function deriveKeys(secret: Uint8Array<ArrayBuffer>): Promise<{ hash: CryptoKey; seal: CryptoKey }> {
   const base = await crypto.subtle.importKey('raw', secret, 'HKDF', false, ['deriveBits']);
   const derive = (purpose: string): Promise<ArrayBuffer> =>
@@ -86,9 +102,14 @@ async function deriveKeys(secret: Uint8Array<ArrayBuffer>): Promise<{ hash: Cryp
   };
 }
 
-async function storedSecret(store: TokenStore): Promise<Uint8Array<ArrayBuffer>> {
+async function foundSecret(store: TokenStore): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const found = await store.get(SECRET_KEY);
-  if (found) return readSecret(found.value);
+  return found ? readSecret(found.value) : undefined;
+}
+
+async function storedSecret(store: TokenStore): Promise<Uint8Array<ArrayBuffer>> {
+  const found = await foundSecret(store);
+  if (found) return found;
   const secret = crypto.getRandomValues(new Uint8Array(SECRET_BYTES));
   const result = await store.compareAndSet(
     SECRET_KEY,
