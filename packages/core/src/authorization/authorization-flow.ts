@@ -63,6 +63,12 @@ export interface CompletionRequest {
   readonly binding: string | undefined;
 }
 
+/** A token request that another library is about to send. */
+export interface SentElsewhere {
+  readonly headers: Headers;
+  readonly body: URLSearchParams;
+}
+
 export interface FoundAuthorization {
   readonly key: RecordKey;
   readonly pending: PendingAuthorization;
@@ -201,6 +207,11 @@ export class AuthorizationFlow {
       if (error instanceof ProtocolFailure) return { denied: error.error ?? 'malformed_response' };
       throw error;
     }
+  }
+
+  /** Adds what proves this client to a token request that another library sends. @throws {InvalidConfigError} */
+  async authenticate({ server, client }: PendingAuthorization, request: SentElsewhere): Promise<void> {
+    await this.#options.endpoint.authenticate(client, server, request.headers, request.body);
   }
 
   async #exchange(pending: PendingAuthorization, code: AuthorizationCode): Promise<Grant> {

@@ -1,12 +1,17 @@
 import type { TokenSet } from '../credentials/credentials.js';
 import type { Discovered } from '../discovery/discovery.js';
-import { AuthorizationDeniedError, CallbackRejectedError } from '../errors.js';
+import {
+  AuthorizationDeniedError,
+  CallbackRejectedError,
+  IssuerMismatchError,
+  quoted,
+} from '../errors.js';
 import type { Browser, BrowserResult } from '../ports/browser.js';
 import type { ListeningCallback } from '../ports/callback-listener.js';
 import type { SessionState } from '../session/session-state.js';
 import { loginCompleted } from './login-completed.js';
 import type { Clock } from '../time/clock.js';
-import type { AuthorizationFlow, BegunAuthorization } from './authorization-flow.js';
+import type { AuthorizationFlow, BegunAuthorization, SentElsewhere } from './authorization-flow.js';
 import { newGrant } from './login-commit.js';
 
 /** A token response as another library read it (RFC 6749 section 5.1). */
@@ -57,10 +62,28 @@ export class DelegatedAuthorization {
     return this.#parts.begun.found.pending.redirectUri;
   }
 
-  /** What identifies this host at the server. Holds its secret where it has one. */
-  client(): { readonly client_id: string; readonly client_secret?: string } {
-    const { client_id, client_secret } = this.#parts.begun.found.pending.client;
-    return { client_id, ...(client_secret === undefined ? {} : { client_secret }) };
+  /** What identifies this host at the server. What proves it stays here: see {@link authenticate}. */
+  get clientId(): string {
+    return this.#parts.begun.found.pending.client.client_id;
+  }
+
+  /**
+   * Adds what proves this host to the token request that is about to be sent.
+   *
+   * @throws {IssuerMismatchError} it would go elsewhere than where the login was begun, and must not be sent.
+   * @throws {InvalidConfigError} the key of this host is missing, or of a kind that the server doesn't take.
+   */
+  async authenticate(url: URL, request: SentElsewhere): Promise<void> {
+    const { flow, begun } = this.#parts;
+    const { server } = begun.found.pending;
+    if (url.href !== new URL(server.token_endpoint).href) {
+      throw new IssuerMismatchError(
+        server.issuer,
+        url.origin,
+        `The login was begun at ${server.issuer}, and its code was about to go to ${quoted(url.origin)}. It was not sent.`,
+      );
+    }
+    await flow.authenticate(begun.found.pending, request);
   }
 
   /** Shows the authorization URL to the person at this machine. */

@@ -77,6 +77,21 @@ export class TokenEndpoint {
   }
 
   /**
+   * Adds what proves this client to a token request that another library sends.
+   *
+   * @throws {InvalidConfigError}
+   */
+  async authenticate(
+    client: ClientInformation,
+    server: PinnedServer,
+    headers: Headers,
+    body: URLSearchParams,
+  ): Promise<void> {
+    const authentication = await this.#authentication.of(client, server);
+    await authentication(engineView(server), { client_id: client.client_id }, body, headers);
+  }
+
+  /**
    * RFC 6749 section 4.1.3, with PKCE (RFC 7636 section 4.5).
    *
    * @throws {ProtocolFailure | TransientError | InvalidConfigError}

@@ -13,7 +13,6 @@ export interface SdkTokens {
 
 export interface SdkClientInformation {
   client_id: string;
-  client_secret?: string;
 }
 
 export interface SdkClientMetadata {
@@ -32,7 +31,6 @@ export interface SdkDiscoveryState {
     token_endpoint: string;
     response_types_supported: string[];
     code_challenge_methods_supported: string[];
-    token_endpoint_auth_methods_supported?: string[];
     authorization_response_iss_parameter_supported?: boolean;
   };
   resourceMetadata?: { resource: string; authorization_servers: string[] };
@@ -43,7 +41,6 @@ export function discoveryStateOf(
   { server, resourceIndicator }: DelegatedAuthorization['discovered'],
   isChecked: boolean,
 ): SdkDiscoveryState {
-  const methods = server.token_endpoint_auth_methods_supported;
   return {
     authorizationServerUrl: server.issuer,
     authorizationServerMetadata: {
@@ -52,7 +49,6 @@ export function discoveryStateOf(
       token_endpoint: server.token_endpoint,
       response_types_supported: ['code'],
       code_challenge_methods_supported: ['S256'],
-      ...(methods ? { token_endpoint_auth_methods_supported: [...methods] } : {}),
       ...(server.authorization_response_iss_parameter_supported && !isChecked
         ? { authorization_response_iss_parameter_supported: true }
         : {}),

@@ -82,11 +82,11 @@ export class SessionOAuthProvider {
   }
 
   /**
-   * Keeps `auth()` from registering anything. No issuer is stamped on it: a login that another call begins meanwhile
+   * Keeps `auth()` from registering anything, and holds no secret. No issuer is stamped on it: a login that another call begins meanwhile
    * would make it look like another server's, and be replaced by a registration.
    */
   clientInformation(): SdkClientInformation {
-    return this.#flow?.client() ?? { client_id: UNUSED };
+    return { client_id: this.#flow?.clientId ?? UNUSED };
   }
 
   state(): string {
@@ -101,6 +101,15 @@ export class SessionOAuthProvider {
   codeVerifier(): string {
     return this.#shownFlow().takeVerifier();
   }
+
+  /** Both SDKs call it unbound. It proves the client in all the ways that this library has, and to no other server. */
+  readonly addClientAuthentication = async (
+    headers: Headers,
+    body: URLSearchParams,
+    url: string | URL,
+  ): Promise<void> => {
+    await this.#shownFlow().authenticate(new URL(url), { headers, body });
+  };
 
   /**
    * What `auth()` comes to after every refusal, by 401 or by 403: its URL tells the scope that the server named, and is
