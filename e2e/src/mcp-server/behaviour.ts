@@ -24,6 +24,8 @@ export interface McpBehaviour {
   metadataPlacement: MetadataPlacement;
   /** Laid over the protected resource metadata; `undefined` leaves a member out. */
   metadata: Readonly<Record<string, unknown>>;
+  /** Whose tokens are taken, of the servers that it was started with; they are the ones in the metadata, too. */
+  trusts: (issuer: string) => boolean;
   /** The `scope` of a 401 challenge; `undefined` leaves it out. */
   challengeScope: string | undefined;
   /**
@@ -39,6 +41,7 @@ export const defaultMcpBehaviour: Readonly<McpBehaviour> = {
   refuse: 'nothing',
   metadataPlacement: 'path',
   metadata: {},
+  trusts: () => true,
   challengeScope: 'mcp:tools',
   missingScope: (operation, granted) =>
     operation === 'tools/call admin_only' && !granted.includes('mcp:admin') ? 'mcp:admin' : undefined,

@@ -45,7 +45,7 @@ export class Guard {
     if (issuers.length === 0) return person('anonymous');
     const token = bearerToken(request);
     if (token === undefined) return null;
-    for (const issuer of issuers) {
+    for (const issuer of issuers.filter((one) => this.#behaviour.trusts(one.issuer))) {
       const verified = await issuer.verify(token);
       if (verified) return this.#isForUs(verified) ? verified : null;
     }

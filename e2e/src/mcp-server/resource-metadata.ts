@@ -31,7 +31,7 @@ export class ResourceMetadata {
   document(endpointPath: string): Readonly<Record<string, unknown>> {
     return {
       resource: this.#origin + endpointPath,
-      authorization_servers: this.#issuers,
+      authorization_servers: this.#issuers.filter((issuer) => this.#behaviour.trusts(issuer)),
       scopes_supported: ['mcp:tools', 'mcp:admin'],
       bearer_methods_supported: ['header'],
       ...this.#behaviour.metadata,

@@ -62,6 +62,8 @@ export interface StrictAuthorizationServer extends TokenIssuer {
   /** Forgets every fault that is still planned. */
   heal(endpoint?: StrictEndpoint): void;
   log(): readonly RequestLogEntry[];
+  /** Every request of clients and browsers to the letter, with its secrets; `keepsReceived` has to be asked for. */
+  received(): readonly string[];
   counts(): RequestCounts;
   /** Begins `log` and `counts` anew; families stay. */
   clearLog(): void;
@@ -120,6 +122,10 @@ export function strictAuthorizationServer(
       faults.heal(endpoint);
     },
     log: () => log.entries(),
+    received: () => {
+      if (!server.received) throw new Error('Start this server with keepsReceived.');
+      return server.received.texts();
+    },
     counts: () => log.counts(),
     clearLog: () => {
       log.clear();

@@ -20,6 +20,7 @@ import { MachineGrants } from './machine-grants.js';
 import { endpointAt, metadataDocument, type MetadataLocation } from './metadata.js';
 import { PushedRequests } from './pushed-requests.js';
 import { seededRandom } from './random.js';
+import { Received } from './received.js';
 import { OAuthRefusal } from './refusal.js';
 import { RequestLog, type RequestNote, type StrictEndpoint } from './request-log.js';
 import { TokenEndpoint } from './token.js';
@@ -29,6 +30,8 @@ export interface StrictServerOptions extends Partial<StrictBehaviour> {
   readonly issuerPath?: string;
   /** Default: `['oauth']`. */
   readonly metadataLocations?: readonly MetadataLocation[];
+  /** Keeps every request to the letter, to be read by `received`. Default: no. */
+  readonly keepsReceived?: boolean;
   /** Decides which replies `lossRate` loses. Default: a random one, readable as `seed`. */
   readonly seed?: number;
 }
@@ -36,6 +39,7 @@ export interface StrictServerOptions extends Partial<StrictBehaviour> {
 /** The strict server without a socket of its own, so that an MCP server can be its own authorization server. */
 export class StrictServer {
   readonly issuer: string;
+  readonly received: Received | undefined;
   readonly seed: number;
   readonly behaviour: StrictBehaviour;
   readonly clients: ClientRegistry;
@@ -58,12 +62,14 @@ export class StrictServer {
       issuerPath = '',
       metadataLocations = ['oauth'],
       seed = randomInt(2 ** 32),
+      keepsReceived = false,
       ...behaviour
     } = options;
     this.#origin = origin;
     this.#issuerPath = issuerPath;
     this.#locations = metadataLocations;
     this.seed = seed;
+    this.received = keepsReceived ? new Received() : undefined;
     this.#random = seededRandom(seed);
     this.issuer = origin + issuerPath;
     this.behaviour = { ...defaultBehaviour, ...behaviour };
@@ -83,6 +89,8 @@ export class StrictServer {
   async handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const request = await receive(message, this.#origin);
     const endpoint = endpointAt(request.url.pathname, this.#issuerPath, this.#locations);
+    // What MCP servers ask about tokens that they were shown is not what clients send here.
+    if (endpoint !== 'introspect') this.received?.add(request);
     const note = this.log.add({
       endpoint,
       method: request.method,

@@ -72,8 +72,7 @@ export async function callThroughProvider(
       } catch (error) {
         if (error instanceof CredentialsRenewedError) {
           repeated++;
-          // Requests that were sent before a renewal come back for a while.
-          await new Promise((resolve) => setTimeout(resolve, 300));
+          await pause();
           continue;
         }
         if (!isUnauthorized(error)) return { error, repeated, logins };
@@ -98,12 +97,20 @@ async function connectedAgain(
   url: URL,
   authProvider: SessionOAuthProvider,
 ): Promise<OneTransport> {
-  try {
-    return await host.connect(url, authProvider);
-  } catch (error) {
-    if (!(error instanceof LoggedIn) && !(error instanceof CredentialsRenewedError)) throw error;
-    return await host.connect(url, authProvider);
+  for (let tries = 0; tries < 20; tries++) {
+    try {
+      return await host.connect(url, authProvider);
+    } catch (error) {
+      if (!(error instanceof LoggedIn) && !(error instanceof CredentialsRenewedError)) throw error;
+      await pause();
+    }
   }
+  throw new Error('The server does not let anybody connect.');
+}
+
+/** Requests that were sent before a renewal come back for a while. */
+async function pause(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 300));
 }
 
 class LoggedIn extends Error {}

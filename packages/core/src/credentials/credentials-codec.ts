@@ -3,14 +3,19 @@ import type { RecordReader } from '../record/record-codec.js';
 import type {
   ClientInformation,
   Credentials,
+  DpopBinding,
   Grant,
   LoginMark,
   PinnedServer,
+  PrivateJwk,
   RefreshAttempt,
   StepUp,
   TokenRefusal,
   TokenSet,
 } from './credentials.js';
+
+/** Of every kind of key that signs (RFC 7518 section 6, RFC 8037 section 2). */
+const PRIVATE_JWK_MEMBERS = ['kty', 'crv', 'x', 'y', 'd', 'n', 'e', 'p', 'q', 'dp', 'dq', 'qi'];
 
 export function encodeCredentials(credentials: Credentials): Uint8Array {
   return encodeRecord('credentials', credentials);
@@ -34,17 +39,19 @@ export function decodeCredentials(value: Uint8Array): Credentials {
 
 function readGrant(record: RecordReader): Grant {
   const attempt = record.optionalObject('attempt');
+  const dpop = record.optionalObject('dpop');
   return {
     grantId: record.text('grantId'),
     generation: record.number('generation'),
     status: record.oneOf('status', ['active', 'reauth_required']),
     reason: record.has('reason')
-      ? record.oneOf('reason', ['expired', 'grant_rejected', 'outcome_unknown', 'client_rejected'])
+      ? record.oneOf('reason', ['expired', 'grant_rejected', 'outcome_unknown', 'client_rejected', 'issuer_changed'])
       : undefined,
     server: readServer(record.object('server')),
     client: readClient(record.object('client')),
     resourceIndicator: record.optionalText('resourceIndicator'),
     tokens: readTokens(record.object('tokens')),
+    dpop: dpop && readDpop(dpop),
     requestedScope: record.optionalText('requestedScope'),
     attempt: attempt && readAttempt(attempt),
     inDoubt: record.optionalNumber('inDoubt'),
@@ -56,7 +63,7 @@ function readGrant(record: RecordReader): Grant {
 function readTokens(record: RecordReader): TokenSet {
   return {
     access_token: record.text('access_token'),
-    token_type: record.text('token_type'),
+    token_type: record.oneOf('token_type', ['Bearer', 'DPoP']),
     refresh_token: record.optionalText('refresh_token'),
     scope: record.optionalText('scope'),
     issued_at: record.number('issued_at'),
@@ -80,6 +87,7 @@ function readLogin(record: RecordReader): LoginMark {
     id: record.text('id'),
     startedAt: record.number('startedAt'),
     holder: record.optionalText('holder'),
+    lengthMs: record.optionalNumber('lengthMs'),
     ended: record.has('ended')
       ? record.oneOf('ended', ['denied', 'failed', 'abandoned', 'refused', 'transient'])
       : undefined,
@@ -104,6 +112,21 @@ function readStepUp(record: RecordReader): StepUp {
     at: record.number('at'),
     deniedAt: record.optionalNumber('deniedAt'),
   };
+}
+
+export function readDpop(record: RecordReader): DpopBinding {
+  const key = record.optionalObject('key');
+  return {
+    jkt: record.text('jkt'),
+    alg: record.text('alg'),
+    key: key && readJwk(key),
+    required: record.flag('required') ? true : undefined,
+  };
+}
+
+function readJwk(record: RecordReader): PrivateJwk {
+  const names = PRIVATE_JWK_MEMBERS.filter((name) => record.has(name));
+  return Object.fromEntries(names.map((name) => [name, record.text(name)]));
 }
 
 export function readServer(record: RecordReader): PinnedServer {

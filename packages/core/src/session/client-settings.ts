@@ -1,4 +1,5 @@
-import { InvalidConfigError } from '../errors.js';
+import { safeIssuer } from '../discovery/issuer.js';
+import { InvalidConfigError, UnsafeUrlError } from '../errors.js';
 import { checkMachineSettings } from '../machine-login/machine-settings.js';
 import type { HostClient } from '../machine-login/machine-settings.js';
 import type { ClientKeys } from '../registration/client-keys.js';
@@ -12,8 +13,20 @@ import type { SessionSettings } from './session-settings.js';
  * @throws {InvalidConfigError}
  */
 export function checkClientSettings(settings: SessionSettings, host: HostClient): void {
+  if (settings.issuer !== undefined) checkIssuer(settings.issuer);
   checkClient(settings, host.keys);
   checkMachineSettings(settings, host);
+}
+
+function checkIssuer(issuer: string): void {
+  try {
+    safeIssuer(issuer, 'issuer');
+  } catch (error) {
+    if (!(error instanceof UnsafeUrlError)) throw error;
+    throw new InvalidConfigError(
+      `The issuer of a session can't be an authorization server: ${error.problem}.`,
+    );
+  }
 }
 
 function checkClient(settings: SessionSettings, keys: ClientKeys): void {

@@ -6,6 +6,7 @@ import { DelegatedAuthorization } from '../authorization/delegated-authorization
 import type { Grant, TokenIdentity, TokenType } from '../credentials/credentials.js';
 import type { DpopProver } from '../dpop/dpop-prover.js';
 import { DpopUnsupportedError } from '../errors.js';
+import type { DeviceLogin, ShowUserCode } from '../device/device-login.js';
 import type { HealthCheck } from '../health/health-check.js';
 import type { HealthReport } from '../health/health-report.js';
 import type { FetchLike } from '../http/bounded-request.js';
@@ -28,7 +29,8 @@ import type { Clock } from '../time/clock.js';
 import { abortable } from '../time/sleep.js';
 import { invalidate } from '../token/invalidation.js';
 import type { InvalidationKind } from '../token/invalidation.js';
-import { authorizePerson, beginLogin, stepUp } from './session-login.js';
+import { assertPersonal, authorizePerson, beginLogin, stepUp } from './session-login.js';
+import { movedOr } from './moved-issuer.js';
 import { stepUpScope } from './session-step-up.js';
 import type { SessionSettings } from './session-settings.js';
 import type { SessionState } from './session-state.js';
@@ -48,6 +50,7 @@ export interface SessionParts {
   readonly bindings: IssuerBindings;
   readonly pendings: PendingAuthorizations;
   readonly login: InteractiveLogin;
+  readonly deviceLogin: DeviceLogin;
   readonly machineLogin: MachineLogin;
   readonly healthCheck: HealthCheck;
   readonly clock: Clock;
@@ -64,6 +67,14 @@ export interface SignalOptions {
 export interface AuthorizeOptions extends SignalOptions {
   /** Scopes that the login must have, space-separated. By default what the MCP server asked for last, if it did. */
   readonly scope?: string;
+}
+
+export interface AuthorizeDeviceOptions extends AuthorizeOptions {
+  /**
+   * Shows the code to the person. Default: the `devicePrompt` of the client. Its `signal` aborts when the login has ended,
+   * one way or another. What it throws ends the login.
+   */
+  readonly onUserCode?: ShowUserCode;
 }
 
 export interface BeginAuthorizationOptions extends SignalOptions {
@@ -121,13 +132,20 @@ export class OAuthSession {
     const { machineLogin, settings, closing } = this.#parts;
     const widen: WiderGrant = (session, scope, signal) =>
       machineLogin.stepUp(session, settings, { scope, signal, closing });
-    return sessionFetch(
+    const call = sessionFetch(
       fetch,
       state,
       audience,
       (...request) => this.#current(...request),
       settings.grant && widen,
     );
+    return async (url, init) => {
+      try {
+        return await call(url, init);
+      } catch (error) {
+        throw await this.#movedOr(error, await state(), init?.signal ?? undefined);
+      }
+    };
   }
 
   /**
@@ -177,6 +195,35 @@ export class OAuthSession {
       { ...(scope === undefined ? {} : { scope }), signal: either },
       (wanted, shared) =>
         login.run(state, { ...settings, stepUpScope: wanted }, AbortSignal.any([shared, closing])),
+    );
+  }
+
+  /**
+   * Sees to it that a person is logged in, like {@link authorize}, but on another device (RFC 8628): they read a code here
+   * and type it there. Nothing is opened here and no port is bound. Resolves once the person has agreed there. Whoever
+   * comes second, in any process, waits for the first, and its `onUserCode` is not called.
+   *
+   * @throws {AuthorizationDeniedError | AuthorizationTimeoutError} as the person ended it.
+   * @throws {DiscoveryError} also where the server has no device authorization.
+   * @throws {InvalidConfigError} nothing would show the code.
+   * @throws as {@link authorize}
+   */
+  async authorizeDevice({ onUserCode, scope, signal }: AuthorizeDeviceOptions = {}): Promise<void> {
+    const { deviceLogin, settings, closing } = this.#parts;
+    const either = signal ? AbortSignal.any([signal, closing]) : closing;
+    either.throwIfAborted();
+    assertPersonal(settings, this.key.resource);
+    deviceLogin.assertPossible(this.key.resource, onUserCode);
+    const state = await this.#parts.state();
+    await authorizePerson(
+      state,
+      { ...(scope === undefined ? {} : { scope }), signal: either },
+      (wanted, shared) =>
+        deviceLogin.run(
+          state,
+          { ...settings, stepUpScope: wanted, show: onUserCode },
+          AbortSignal.any([shared, closing]),
+        ),
     );
   }
 
@@ -321,9 +368,19 @@ export class OAuthSession {
     return await abortable(this.#revoke(state), signal);
   }
 
-  #current(state: SessionState, rejected?: TokenIdentity, signal?: AbortSignal): Promise<Grant> {
+  async #current(state: SessionState, rejected?: TokenIdentity, signal?: AbortSignal): Promise<Grant> {
     const { machineLogin, settings, closing } = this.#parts;
-    return machineLogin.current(state, settings, { rejected, signal, closing });
+    try {
+      return await machineLogin.current(state, settings, { rejected, signal, closing });
+    } catch (error) {
+      throw await this.#movedOr(error, state, signal);
+    }
+  }
+
+  /** A session without a person looks for its server anew by itself. */
+  async #movedOr(error: unknown, state: SessionState, signal: AbortSignal | undefined): Promise<unknown> {
+    const { http, settings } = this.#parts;
+    return settings.grant ? error : await movedOr(error, http, state, signal);
   }
 
   async #revoke(state: SessionState): Promise<RevocationReport> {

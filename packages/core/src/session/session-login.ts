@@ -29,7 +29,12 @@ export async function beginLogin(
   parts: SessionParts,
   state: SessionState,
   redirect: LoginPlanRequest['redirect'],
-  { scope, signal, bound }: AuthorizeOptions & { readonly bound: boolean },
+  {
+    scope,
+    signal,
+    bound,
+    canProve,
+  }: AuthorizeOptions & { readonly bound: boolean; readonly canProve: boolean },
 ): Promise<{ readonly begun: BegunAuthorization; readonly plan: LoginPlan }> {
   const { flow, settings } = parts;
   const { resource, profile } = state.key;
@@ -37,7 +42,15 @@ export async function beginLogin(
   const { partition } = state;
   const stepUpScope = scope ?? stepUp(state) ?? (await state.stepUps.wanted());
   const before = (await state.repository.get())?.credentials.grant;
-  const plan = await planLogin(parts, { state, settings, stepUpScope, before, redirect, signal });
+  const plan = await planLogin(parts, {
+    state,
+    settings,
+    stepUpScope,
+    before,
+    redirect,
+    canProve,
+    signal,
+  });
   try {
     const epoch = await loginEpoch(state, plan.discovered.server.issuer);
     const begun = await flow.begin({ ...plan, partition, resource, profile, epoch, bound, signal });

@@ -3,6 +3,7 @@ import { StepUps } from '../authorization/step-ups.js';
 import { credentialsId } from '../credentials/credentials-list.js';
 import { CredentialsRepository } from '../credentials/credentials-repository.js';
 import type { Grant } from '../credentials/credentials.js';
+import type { Dpop } from '../dpop/dpop.js';
 import type { OnEvent } from '../events.js';
 import type { ProcessIdentity } from '../ports/process-identity.js';
 import type { TokenStore } from '../ports/token-store.js';
@@ -24,6 +25,7 @@ export interface SessionRegistryOptions {
   readonly store: TokenStore;
   readonly secret: StoreSecret;
   readonly endpoint: TokenEndpoint;
+  readonly dpop: Dpop;
   readonly clock: Clock;
   readonly identity: ProcessIdentity | undefined;
   readonly timing: RefreshTiming;
@@ -87,7 +89,7 @@ export class SessionRegistry {
   }
 
   async #make(key: SessionKey): Promise<SessionState> {
-    const { store, clock, identity, timing, endpoint, discard, onClientRejected } = this.#options;
+    const { store, clock, identity, timing, endpoint, dpop, discard, onClientRejected } = this.#options;
     const partition = await this.partition(key.owner);
     const partitionId = toBase64Url(partition);
     const id = await credentialsId(key.resource, key.profile);
@@ -97,6 +99,7 @@ export class SessionRegistry {
       repository,
       resource: key.resource,
       endpoint,
+      dpop,
       clock,
       identity,
       timing,
@@ -114,6 +117,7 @@ export class SessionRegistry {
       emit,
       login,
       stepUps: new StepUps(repository, clock, key.resource),
+      dpop,
       challenge: undefined,
       refused: undefined,
     };

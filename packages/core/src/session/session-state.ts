@@ -2,6 +2,7 @@ import type { SharedLogin } from '../authorization/shared-login.js';
 import type { StepUps } from '../authorization/step-ups.js';
 import type { CredentialsRepository } from '../credentials/credentials-repository.js';
 import type { TokenIdentity } from '../credentials/credentials.js';
+import type { Dpop } from '../dpop/dpop.js';
 import type { Challenge } from '../discovery/challenge.js';
 import type { SessionKey } from '../session-key/session-key.js';
 import type { Emit, GrantKeeper } from '../token/grant-keeper.js';
@@ -16,8 +17,13 @@ export interface SessionState {
   readonly emit: Emit;
   readonly login: SharedLogin;
   readonly stepUps: StepUps;
+  readonly dpop: Dpop;
   /** What the MCP server said last when it wanted another token. */
   challenge: Challenge | undefined;
+  /** The token set that the MCP server refused when it was asked about it. */
+  foundRefused?: { readonly token: TokenIdentity; readonly at: number };
+  /** When this process looked last whether the MCP server names another authorization server now. */
+  lookedForMove?: { readonly at: number; readonly found: Promise<boolean> };
   /** The token set that the MCP server refused although it was just renewed. */
   refused: { readonly token: TokenIdentity; readonly at: number } | undefined;
 }

@@ -1,16 +1,21 @@
 import type { Grant } from '../credentials/credentials.js';
-import { StepUpExhaustedError } from '../errors.js';
+import { supersedes } from '../credentials/credentials.js';
+import { AuthorizationRequiredError, StepUpExhaustedError } from '../errors.js';
 import type { FetchLike } from '../http/bounded-request.js';
 import { probe } from '../resource/probe.js';
+import { sendWithToken } from '../resource/token-presentation.js';
 import type { SessionState } from './session-state.js';
 
 /** Libraries that attach the token themselves don't say which call it was: all of theirs share one bound. */
 const ANY_OPERATION = '';
+/** A token that is refused so soon after the one that it was renewed from is refused for something else than its age. */
+const RENEWED_MS = 60_000;
 
 /**
  * What a login should ask for after a call with this grant was refused, by 401 or 403, with a challenge that names
  * `scope`. `undefined` where the MCP server doesn't take the token at all: that is not about scopes.
  *
+ * @throws {AuthorizationRequiredError} it has been renewed for nothing already.
  * @throws {StepUpExhaustedError | TransientError | StoreError}
  */
 export async function stepUpScope(
@@ -21,7 +26,10 @@ export async function stepUpScope(
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
   const { resource } = state.key;
-  if ((await probe(withToken(fetch, grant), resource, signal)) !== undefined) return undefined;
+  if ((await probe(withToken(fetch, state, grant), resource, signal)) !== undefined) {
+    if (isRenewedInVain(state, grant)) throw new AuthorizationRequiredError(resource, 'token_refused');
+    return undefined;
+  }
   try {
     const wanted = await state.stepUps.request({ operation: ANY_OPERATION, scope }, grant, signal);
     state.emit({ type: 'step_up', scope: wanted });
@@ -33,10 +41,14 @@ export async function stepUpScope(
   }
 }
 
-function withToken(fetch: FetchLike, { tokens }: Grant): FetchLike {
-  return (url, init = {}) => {
-    const headers = new Headers(init.headers);
-    headers.set('authorization', `Bearer ${tokens.access_token}`);
-    return fetch(url, { ...init, headers });
-  };
+function isRenewedInVain(state: SessionState, grant: Grant): boolean {
+  const { foundRefused: before } = state;
+  const at = performance.now();
+  const isSame = before !== undefined && !supersedes(grant, before.token);
+  if (!isSame) state.foundRefused = { token: grant, at };
+  return before !== undefined && !isSame && at - before.at < RENEWED_MS;
+}
+
+function withToken(fetch: FetchLike, { key, dpop }: SessionState, grant: Grant): FetchLike {
+  return (url, init = {}) => sendWithToken(fetch, new URL(url), init, { grant, dpop, ...key });
 }
