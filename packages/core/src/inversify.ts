@@ -6,12 +6,14 @@ import type { FetchLike } from './http/bounded-request.js';
 import type { OAuthClient, Owners } from './oauth-client.js';
 import type { Browser } from './ports/browser.js';
 import type { CallbackListener } from './ports/callback-listener.js';
+import type { DevicePrompt } from './ports/device-prompt.js';
 import type { ProcessIdentity } from './ports/process-identity.js';
 import type { RedirectPrompt } from './ports/redirect-prompt.js';
 import type { TokenStore } from './ports/token-store.js';
 import {
   browserIdentifier,
   callbackListenerIdentifier,
+  devicePromptIdentifier,
   fetchIdentifier,
   manyOwnersOAuthClientIdentifier,
   oauthClientIdentifier,
@@ -23,6 +25,7 @@ import {
 export {
   browserIdentifier,
   callbackListenerIdentifier,
+  devicePromptIdentifier,
   fetchIdentifier,
   manyOwnersOAuthClientIdentifier,
   oauthClientIdentifier,
@@ -31,7 +34,7 @@ export {
   tokenStoreIdentifier,
 };
 
-type Port = 'store' | 'browser' | 'callbackListener' | 'redirectPrompt' | 'processIdentity';
+type Port = 'store' | 'browser' | 'callbackListener' | 'redirectPrompt' | 'devicePrompt' | 'processIdentity';
 
 /** What `createOAuthClient` takes, without the ports: these are bindings. */
 export type OAuthClientModuleOptions = Omit<OAuthClientSettings<Owners>, Port>;
@@ -41,6 +44,7 @@ type OptionalPorts = [
   browser: Browser | undefined,
   callbackListener: CallbackListener | undefined,
   redirectPrompt: RedirectPrompt | undefined,
+  devicePrompt: DevicePrompt | undefined,
   processIdentity: ProcessIdentity | undefined,
 ];
 
@@ -49,8 +53,8 @@ type OptionalPorts = [
  * `owners: 'many'` to `manyOwnersOAuthClientIdentifier`. Singleton, made when it is first asked for, closed when it is
  * unbound.
  *
- * A token store has to be bound, and with `owners: 'many'` a `fetch`. A browser, a callback listener, a redirect prompt
- * and a process identity are taken if they are bound.
+ * A token store has to be bound, and with `owners: 'many'` a `fetch`. A browser, a callback listener, a redirect prompt, a
+ * device prompt and a process identity are taken if they are bound.
  */
 export function oauthClientModule({
   owners = 'single',
@@ -123,14 +127,16 @@ const optionalPorts = [
   optional(browserIdentifier),
   optional(callbackListenerIdentifier),
   optional(redirectPromptIdentifier),
+  optional(devicePromptIdentifier),
   optional(processIdentityIdentifier),
 ] as const;
 
-function bound([browser, callbackListener, redirectPrompt, processIdentity]: OptionalPorts) {
+function bound([browser, callbackListener, redirectPrompt, devicePrompt, processIdentity]: OptionalPorts) {
   return {
     ...(browser && { browser }),
     ...(callbackListener && { callbackListener }),
     ...(redirectPrompt && { redirectPrompt }),
+    ...(devicePrompt && { devicePrompt }),
     ...(processIdentity && { processIdentity }),
   };
 }

@@ -3,6 +3,7 @@ import type { FetchLike } from './http/bounded-request.js';
 import type { OAuthClient } from './oauth-client.js';
 import type { Browser } from './ports/browser.js';
 import type { CallbackListener } from './ports/callback-listener.js';
+import type { DevicePrompt } from './ports/device-prompt.js';
 import type { ProcessIdentity } from './ports/process-identity.js';
 import type { RedirectPrompt } from './ports/redirect-prompt.js';
 import type { TokenStore } from './ports/token-store.js';
@@ -24,6 +25,11 @@ export const callbackListenerIdentifier: ServiceIdentifier<CallbackListener> = S
 /** Optional. Asks for the way back where there is no browser. */
 export const redirectPromptIdentifier: ServiceIdentifier<RedirectPrompt> = Symbol.for(
   '@mcp-oauth/core/RedirectPrompt',
+);
+
+/** Optional. Shows a code to log in with on another device. */
+export const devicePromptIdentifier: ServiceIdentifier<DevicePrompt> = Symbol.for(
+  '@mcp-oauth/core/DevicePrompt',
 );
 
 /** Optional. Lets the death of another process on this machine be noticed at once. */

@@ -1,40 +1,23 @@
-import { supersedes } from '../credentials/credentials.js';
 import type { Grant } from '../credentials/credentials.js';
-import {
-  AuthorizationDeniedError,
-  AuthorizationTimeoutError,
-  BrowserError,
-  CallbackRejectedError,
-  ClientClosedError,
-  InvalidConfigError,
-  OAuthClientError,
-} from '../errors.js';
-import type { AnyOAuthClientError } from '../errors.js';
+import type { AwaitedAuthorization } from '../device/device-authorization.js';
+import type { DeviceLogin } from '../device/device-login.js';
+import { BrowserError, TokenRequestError } from '../errors.js';
 import type { Browser } from '../ports/browser.js';
-import type { CallbackListener } from '../ports/callback-listener.js';
-import type { ProcessIdentity } from '../ports/process-identity.js';
+import type { DevicePrompt } from '../ports/device-prompt.js';
 import type { RedirectPrompt } from '../ports/redirect-prompt.js';
 import type { SessionSettings } from '../session/session-settings.js';
 import type { SessionState } from '../session/session-state.js';
-import type { Clock } from '../time/clock.js';
-import { Deadline, DeadlineExceeded } from '../time/deadline.js';
-import type { AuthorizationFlow, BegunAuthorization } from './authorization-flow.js';
-import { AuthorizationAnswer } from './authorization-answer.js';
-import { loginCompleted, takeOver } from './login-completed.js';
-import { LoginTurn } from './login-turn.js';
-import { planLogin } from './login-plan.js';
-import type { LoginPlan, LoginPlanOptions } from './login-plan.js';
-import { coversScope } from './scope.js';
+import { Deadline } from '../time/deadline.js';
+import { loginInTurn } from './login-in-turn.js';
+import type { LoginInTurnOptions } from './login-in-turn.js';
+import { chosenServer } from './login-plan.js';
+import { RedirectLogin } from './redirect-login.js';
+import type { RedirectLoginOptions, RedirectLoginRequest } from './redirect-login.js';
 
-export interface InteractiveLoginOptions extends LoginPlanOptions {
-  readonly clock: Clock;
-  readonly flow: AuthorizationFlow;
-  readonly identity: ProcessIdentity | undefined;
+export interface InteractiveLoginOptions extends RedirectLoginOptions, LoginInTurnOptions {
   readonly browser: Browser | undefined;
   readonly prompt: RedirectPrompt | undefined;
-  readonly listener: CallbackListener | undefined;
-  /** How long a person may take. */
-  readonly timeoutMs: number;
+  readonly device: DeviceLogin;
 }
 
 export interface LoginRequest extends SessionSettings {
@@ -42,18 +25,25 @@ export interface LoginRequest extends SessionSettings {
   readonly stepUpScope?: string | undefined;
 }
 
-/** Logs a person in who is at this machine: browser and loopback listener, or a terminal and a pasted address. */
+type ChosenLogin = Omit<RedirectLoginRequest, 'browser' | 'prompt'>;
+
+/**
+ * Logs a person in who is at this machine: by a browser; where none can be opened, on another device, if the server has
+ * that (RFC 8628) and the host can show a code; else by a terminal and a pasted address.
+ */
 export class InteractiveLogin {
   readonly #options: InteractiveLoginOptions;
+  readonly #redirect: RedirectLogin;
 
   constructor(options: InteractiveLoginOptions) {
     this.#options = options;
+    this.#redirect = new RedirectLogin(options);
   }
 
   /** Whether there is any way to ask a person. */
   get isPossible(): boolean {
-    const { browser, listener, prompt } = this.#options;
-    return (browser !== undefined && listener !== undefined) || prompt?.isAvailable() === true;
+    const { prompt, device } = this.#options;
+    return this.#hasBrowser || device.prompt !== undefined || prompt?.isAvailable() === true;
   }
 
   /**
@@ -61,139 +51,53 @@ export class InteractiveLogin {
    *   or the server ended it, besides everything that discovery, registration and the token endpoint throw.
    */
   async run(state: SessionState, request: LoginRequest, signal: AbortSignal): Promise<void> {
-    const { clock, identity, timeoutMs } = this.#options;
-    const { resource, profile } = state.key;
-    const before = (await state.repository.get())?.credentials.grant;
-    const turns = new LoginTurn({
-      repository: state.repository,
-      clock,
-      identity,
-      resource,
-      profile,
-      timeoutMs,
-    });
-    const turn = await turns.take(
-      (grant) =>
-        grant.status === 'active' &&
-        (!before || supersedes(grant, before) || isStepUpDone(state, grant, request.stepUpScope)) &&
-        coversScope(grant.tokens.scope, request.stepUpScope),
-      signal,
-    );
-    if (turn.kind === 'joined') {
-      takeOver(state, turn.grant);
-      return;
-    }
-    const deadline = new Deadline(timeoutMs);
-    try {
-      const epoch = turn.credentials.epoch;
-      const grant = await this.#login(
-        state,
-        request,
-        epoch,
-        before,
-        AbortSignal.any([signal, deadline.signal]),
-      );
-      loginCompleted(state, grant);
-    } catch (error) {
-      const shown =
-        error instanceof DeadlineExceeded ? new AuthorizationTimeoutError(resource, timeoutMs) : error;
-      await turns.end(turn.mark, ending(shown, signal));
-      if (shown instanceof OAuthClientError) {
-        const { code } = shown as AnyOAuthClientError;
-        state.emit({ type: 'authorization_refused', code });
-      }
-      throw shown;
-    } finally {
-      deadline.clear();
-    }
-  }
-
-  async #login(
-    state: SessionState,
-    request: LoginRequest,
-    epoch: string,
-    before: Grant | undefined,
-    signal: AbortSignal,
-  ): Promise<Grant> {
-    const { flow, listener, registrar } = this.#options;
-    const { resource, profile } = state.key;
     const { stepUpScope, ...settings } = request;
-    const plan = await planLogin(this.#options, {
-      state,
-      settings,
-      stepUpScope,
-      before,
-      redirect: { listener },
-      signal,
-    });
-    const { client, listening } = plan;
-    const { issuer } = plan.discovered.server;
-    try {
-      const { partition } = state;
-      const begun = await flow.begin({ ...plan, partition, resource, profile, epoch, bound: false, signal });
-      state.emit({ type: 'authorization_begun', issuer });
-      return await this.#answered(state, begun, plan, signal);
-    } catch (error) {
-      // A server that forgot this client shows an error page and never comes back: the next login registers anew.
-      if (error instanceof DeadlineExceeded && !plan.fresh)
-        await registrar.discardUnlessKnown(plan.discovered.server, client);
-      throw error;
-    } finally {
-      await listening?.close();
-    }
-  }
-
-  async #answered(
-    state: SessionState,
-    begun: BegunAuthorization,
-    { discovered, redirectUri, listening }: LoginPlan,
-    signal: AbortSignal,
-  ): Promise<Grant> {
-    const { browser, prompt, flow } = this.#options;
-    const answer = new AuthorizationAnswer({
-      begun,
-      redirectUri,
-      listening,
-      prompt,
-      resource: state.key.resource,
-      bareCodeAllowed: !discovered.server.authorization_response_iss_parameter_supported,
-      signal,
-    });
-    await answer.ask(browser);
-    let rejected: CallbackRejectedError | undefined;
-    for (;;) {
-      const callback = await answer.next(rejected).catch((error: unknown) => {
-        // Whoever waited in vain learns of the answer that came and could not be taken.
-        throw error instanceof DeadlineExceeded && rejected ? rejected : error;
-      });
+    await loginInTurn(this.#options, { state, stepUpScope, signal }, async (own) => {
+      const deadline = new Deadline(this.#options.timeoutMs);
       try {
-        const parameters = callback.url.searchParams;
-        const found = await flow.find({ parameters, partition: state.partition, binding: undefined });
-        const grant = await flow.complete(found, parameters, state.repository);
-        callback.show('succeeded');
-        return grant;
-      } catch (error) {
-        callback.show(error instanceof AuthorizationDeniedError ? 'denied' : 'failed');
-        if (!(error instanceof CallbackRejectedError) || error.reason === 'unknown_flow') throw error;
-        // Somebody else's answer must not end this person's login.
-        state.emit({ type: 'authorization_refused', code: error.code, reason: error.reason });
-        rejected = error;
+        const either = AbortSignal.any([signal, deadline.signal]);
+        const chosen = await chosenServer(this.#options, state, settings, own.before, either);
+        const login = { state, settings, stepUpScope, chosen, own, signal: either };
+        return await this.#logIn(login, () => {
+          // On another device a person has as long as the code is good.
+          deadline.clear();
+        });
+      } finally {
+        deadline.clear();
       }
+    });
+  }
+
+  get #hasBrowser(): boolean {
+    const { browser, listener } = this.#options;
+    return browser !== undefined && listener !== undefined;
+  }
+
+  async #logIn(login: ChosenLogin, onDevice: () => void): Promise<Grant> {
+    const { browser, prompt, device } = this.#options;
+    const { prompt: devicePrompt } = device;
+    const isOffered = login.chosen.discovered.server.device_authorization_endpoint !== undefined;
+    if (!devicePrompt || !isOffered) return await this.#redirect.run({ ...login, browser, prompt });
+    try {
+      if (this.#hasBrowser) return await this.#redirect.run({ ...login, browser, prompt: undefined });
+    } catch (error) {
+      if (!(error instanceof BrowserError)) throw error;
+    }
+    const begun = await this.#announced(login);
+    if (!begun) return await this.#redirect.run({ ...login, browser: undefined, prompt });
+    onDevice();
+    const show: DevicePrompt['show'] = (code, options) => devicePrompt.show(code, options);
+    return await device.finish(login.state, begun, login.own, show, login.signal);
+  }
+
+  /** `undefined` where the server refused that to this client, and the person can still be asked in the other way. */
+  async #announced(login: ChosenLogin): Promise<AwaitedAuthorization | undefined> {
+    const { device, prompt } = this.#options;
+    try {
+      return await device.begin({ ...login, before: login.own.before });
+    } catch (error) {
+      if (error instanceof TokenRequestError && prompt?.isAvailable() === true) return undefined;
+      throw error;
     }
   }
-}
-
-/** Whether another process has asked the person for these scopes just before this one looked. */
-function isStepUpDone({ refused }: SessionState, grant: Grant, stepUpScope: string | undefined): boolean {
-  return stepUpScope !== undefined && (refused === undefined || supersedes(grant, refused.token));
-}
-
-function ending(error: unknown, signal: AbortSignal): 'denied' | 'failed' | 'abandoned' {
-  if (error instanceof AuthorizationDeniedError) return 'denied';
-  // Another process, with another browser or another configuration, may do better than this one.
-  const mine =
-    error instanceof BrowserError ||
-    error instanceof InvalidConfigError ||
-    error instanceof ClientClosedError;
-  return signal.aborted || mine ? 'abandoned' : 'failed';
 }

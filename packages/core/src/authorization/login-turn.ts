@@ -16,6 +16,8 @@ import { LeaseObserver } from '../token/lease-observer.js';
 
 const POLL_MS = 250;
 const WATCHED_POLL_MS = 1_000;
+/** Longer than the holder's own deadline, so that a living login is never taken for a dead one. */
+const GRACE_MS = 30_000;
 
 export interface LoginTurnOptions {
   readonly repository: CredentialsRepository;
@@ -51,8 +53,7 @@ export class LoginTurn {
 
   constructor(options: LoginTurnOptions) {
     this.#options = options;
-    // Longer than the holder's own deadline, so that a living login is never taken for a dead one.
-    this.#observer = new LeaseObserver(options.timeoutMs + 30_000, options.clock, options.identity);
+    this.#observer = new LeaseObserver(options.timeoutMs + GRACE_MS, options.clock, options.identity);
   }
 
   /**
@@ -100,6 +101,15 @@ export class LoginTurn {
       if (result.ok) return { kind: 'ours', mark, credentials };
       stored = result.stored;
     }
+  }
+
+  /** Tells the processes that wait that this login may take longer than theirs. @throws {StoreError} */
+  async prolong(mark: LoginMark, timeoutMs: number): Promise<void> {
+    await this.#options.repository.change((current) =>
+      current?.login?.id === mark.id
+        ? { ...current, login: { ...current.login, lengthMs: timeoutMs + GRACE_MS } }
+        : undefined,
+    );
   }
 
   /**

@@ -20,7 +20,7 @@ export interface IssuerChoice {
   readonly only?: BoundIssuer | undefined;
   /** Asked before the others while the MCP server names it: the one of the login that stands. */
   readonly preferred?: string | undefined;
-  /** Nobody logs in: what a person's login needs may be missing. */
+  /** Nobody is sent there with a browser: what a code flow needs may be missing. */
   readonly unattended?: boolean;
   /** Throws where no login at this server can work, which is a reason to ask the next one. */
   readonly assertUsable?: (server: AuthorizationServerMetadata) => void;

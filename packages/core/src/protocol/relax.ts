@@ -5,6 +5,8 @@ import { ProtocolFailure } from './protocol-failure.js';
 type Fields = Record<string, unknown>;
 
 const MAX_LIFETIME_S = 100 * 366 * 24 * 60 * 60;
+/** How long anybody waits for a person with a device code in any case. */
+const DEVICE_CODE_LIFETIME_S = 15 * 60;
 
 /**
  * Every tolerance towards authorization servers in the field, and nowhere else. Each turns one answer that people
@@ -24,7 +26,7 @@ const tolerances = {
     for (const name of ['refresh_token', 'client_secret'])
       if (body[name] === '') Reflect.deleteProperty(body, name);
   },
-  /** RFC 6749 requires `token_type`; older servers leave it out and mean Bearer. */
+  /** RFC 6749 requires `token_type`; older servers leave it out and mean Bearer. One that binds tokens says so. */
   assumeBearer: (body: Fields): void => {
     body.token_type ??= 'Bearer';
   },
@@ -40,6 +42,21 @@ const tolerances = {
     const seconds = Number(body.client_secret_expires_at ?? 0);
     body.client_secret_expires_at = Number.isInteger(seconds) && seconds >= 0 ? seconds : 0;
   },
+  /** Drafts of RFC 8628 had other names, and one large provider has kept them. */
+  readDraftNames: (body: Fields): void => {
+    body.verification_uri ??= body.verification_url;
+    body.verification_uri_complete ??= body.verification_url_complete;
+  },
+  /** RFC 8628 requires it; a code without one, or with a senseless one, ends when the server says so. */
+  assumeCodeLifetime: (body: Fields): void => {
+    body.expires_in = positive(body.expires_in) ?? DEVICE_CODE_LIFETIME_S;
+  },
+  /** Polling without a pause, or never, is not what anybody means: the default of RFC 8628 then holds. */
+  dropUnusableInterval: (body: Fields): void => {
+    const seconds = positive(body.interval);
+    if (seconds === undefined) delete body.interval;
+    else body.interval = seconds;
+  },
 } as const satisfies Record<string, (body: Fields) => void>;
 
 const byEndpoint = {
@@ -52,9 +69,20 @@ const byEndpoint = {
   ],
   registration: [tolerances.dropNulls, tolerances.dropEmptySecrets, tolerances.assumeLastingSecret],
   pushed_authorization: [],
+  device_authorization: [
+    tolerances.dropNulls,
+    tolerances.readDraftNames,
+    tolerances.assumeCodeLifetime,
+    tolerances.dropUnusableInterval,
+  ],
 };
 
-const SUCCESS_STATUS = { token: 200, registration: 201, pushed_authorization: 201 };
+const SUCCESS_STATUS = {
+  token: 200,
+  registration: 201,
+  pushed_authorization: 201,
+  device_authorization: 200,
+};
 
 /**
  * Rebuilds an answer so that it is judged by its content: any 2xx is success unless the body names an `error`
@@ -71,4 +99,9 @@ export function relaxed(endpoint: keyof typeof byEndpoint, response: BoundedResp
   if (!isError) for (const tolerate of byEndpoint[endpoint]) tolerate(body);
   const status = isError ? Math.max(response.status, 400) : SUCCESS_STATUS[endpoint];
   return Response.json(body, { status });
+}
+
+function positive(value: unknown): number | undefined {
+  const number = typeof value === 'string' ? Number.parseFloat(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) && number > 0 ? number : undefined;
 }

@@ -2,6 +2,9 @@ import type { AuthorizationServerMetadata } from '../discovery/authorization-ser
 import { isLoopback } from '../http/safe-url.js';
 import type { ClientMetadata } from './client-metadata.js';
 
+/** RFC 8628 section 3.4. */
+export const DEVICE_CODE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
+
 /** The body of a registration request (RFC 7591 section 3.1). */
 export interface RegistrationRequest extends ClientMetadata {
   readonly redirect_uris: readonly string[];
@@ -12,7 +15,8 @@ export interface RegistrationRequest extends ClientMetadata {
 }
 
 /**
- * It names no `scope`: a server would hold every later request to it, and refuse a step-up.
+ * It names no `scope`: a server would hold every later request to it, and refuse a step-up. A native client is registered
+ * for logins on another device where the server has them, so that one registration serves whichever way a person takes.
  */
 export function registrationRequest(
   metadata: ClientMetadata,
@@ -23,7 +27,11 @@ export function registrationRequest(
   return {
     ...metadata,
     redirect_uris: redirectUris,
-    grant_types: ['authorization_code', 'refresh_token'],
+    grant_types: [
+      'authorization_code',
+      'refresh_token',
+      ...(native && server.device_authorization_endpoint !== undefined ? [DEVICE_CODE_GRANT] : []),
+    ],
     response_types: ['code'],
     token_endpoint_auth_method: authenticationMethod(native, server.token_endpoint_auth_methods_supported),
     application_type: native ? 'native' : 'web',

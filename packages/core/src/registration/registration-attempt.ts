@@ -2,6 +2,7 @@ import type { ClientInformation } from '../credentials/credentials.js';
 import { RegistrationError } from '../errors.js';
 import type { OAuthHttp } from '../http/oauth-http.js';
 import { registerClient } from '../protocol/registration-endpoint.js';
+import { DEVICE_CODE_GRANT } from './dynamic-registration.js';
 import type { RegistrationRequest } from './dynamic-registration.js';
 
 export interface RegistrationTarget {
@@ -12,7 +13,7 @@ export interface RegistrationTarget {
 /**
  * Registers (RFC 7591), and where the server refuses our redirect addresses for this `application_type`, once more with
  * the other one: servers don't agree about what is native (MCP authorization, "Application Type and Redirect URI
- * Constraints").
+ * Constraints"). Where it gives nobody the device grant, the client does without.
  *
  * @throws {RegistrationError} that says what a person can do.
  * @throws {TransientError}
@@ -26,6 +27,7 @@ export async function register(
     return await registerClient(http, target, request);
   } catch (error) {
     if (!(error instanceof RegistrationError)) throw error;
+    if (isAboutDeviceGrant(error, request)) return await register(http, target, withoutDeviceGrant(request));
     if (!isAboutType(error)) throw advised(error);
     try {
       return await registerClient(http, target, otherType(request));
@@ -40,6 +42,15 @@ export async function register(
 function isAboutType({ error, problem }: RegistrationError): boolean {
   if (error === 'invalid_redirect_uri') return true;
   return error === 'invalid_client_metadata' && /application_type|redirect/i.test(problem);
+}
+
+function isAboutDeviceGrant({ error, problem }: RegistrationError, request: RegistrationRequest): boolean {
+  if (!request.grant_types.includes(DEVICE_CODE_GRANT)) return false;
+  return /grant/i.test(problem) || (error === 'invalid_client_metadata' && !/redirect|type/i.test(problem));
+}
+
+function withoutDeviceGrant(request: RegistrationRequest): RegistrationRequest {
+  return { ...request, grant_types: request.grant_types.filter((name) => name !== DEVICE_CODE_GRANT) };
 }
 
 function otherType(request: RegistrationRequest): RegistrationRequest {

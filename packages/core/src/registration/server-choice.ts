@@ -1,6 +1,8 @@
+import type { AuthorizationServerMetadata } from '../discovery/authorization-server.js';
 import type { Challenge } from '../discovery/challenge.js';
 import { discover } from '../discovery/discovery.js';
 import type { Discovered } from '../discovery/discovery.js';
+import { DiscoveryError } from '../errors.js';
 import type { OAuthHttp } from '../http/oauth-http.js';
 import type { ClientRegistrar, RegistrationWay } from './client-registration.js';
 import type { SessionSettings } from '../session/session-settings.js';
@@ -16,6 +18,8 @@ export interface ServerChoiceRequest {
   readonly settings: SessionSettings;
   /** The issuer of the login that stands. */
   readonly standing: string | undefined;
+  /** The person logs in on another device: the server has to offer that, and need have no code flow. */
+  readonly onDevice?: boolean;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -33,18 +37,29 @@ export interface ChosenServer {
  */
 export async function chooseServer(
   { http, registrar }: ServerChoiceParts,
-  { resource, challenge, settings, standing, signal }: ServerChoiceRequest,
+  { resource, challenge, settings, standing, onDevice = false, signal }: ServerChoiceRequest,
 ): Promise<ChosenServer> {
   const only = await registrar.boundIssuer(resource, settings);
   const discovered = await discover(http, resource, challenge ?? {}, signal, {
     only,
     preferred: standing,
-    unattended: settings.grant !== undefined,
+    unattended: settings.grant !== undefined || onDevice,
     assertUsable: (server) => {
+      if (onDevice) assertDeviceAuthorization(resource, server);
       registrar.way(server, settings);
     },
   });
   const way = registrar.way(discovered.server, settings);
   await registrar.bind(resource, settings, discovered.server);
   return { discovered, way };
+}
+
+function assertDeviceAuthorization(resource: string, server: AuthorizationServerMetadata): void {
+  if (server.device_authorization_endpoint !== undefined) return;
+  throw new DiscoveryError(
+    resource,
+    `its authorization server ${server.issuer} has no device authorization (RFC 8628). Log in with a browser, by ` +
+      'authorize(), or ask whoever runs that server to offer it',
+    [],
+  );
 }

@@ -17,6 +17,8 @@ export interface Lease {
   readonly id: string;
   readonly startedAt: number;
   readonly holder?: string | undefined;
+  /** How long it may be held, in milliseconds, where its holder needs another time than usual. */
+  readonly lengthMs?: number | undefined;
 }
 
 /**
@@ -41,8 +43,9 @@ export class LeaseObserver {
     const alive = this.#aliveness(lease.holder);
     if (alive === false) return true;
     const watchedMs = now - this.#watched.since;
-    if (watchedMs >= this.#leaseMs) return true;
-    const outdated = lease.startedAt + this.#leaseMs + MAX_SKEW_MS < this.#clock.now();
+    const lengthMs = lease.lengthMs ?? this.#leaseMs;
+    if (watchedMs >= lengthMs) return true;
+    const outdated = lease.startedAt + lengthMs + MAX_SKEW_MS < this.#clock.now();
     return outdated && alive !== true && watchedMs >= MIN_WATCH_MS;
   }
 
@@ -53,7 +56,10 @@ export class LeaseObserver {
   pauseMs(lease: Lease): number {
     const watchedMs = this.#clock.monotonic() - (this.#watched?.since ?? 0);
     const longest = this.#aliveness(lease.holder) === undefined ? MISSED_WORD_MS : NEIGHBOUR_MS;
-    return Math.min(jittered(longest), Math.max(this.#leaseMs - watchedMs, 0) + jittered(SPREAD_MS));
+    return Math.min(
+      jittered(longest),
+      Math.max((lease.lengthMs ?? this.#leaseMs) - watchedMs, 0) + jittered(SPREAD_MS),
+    );
   }
 
   /** Begins the watch anew after a sleep that took longer than it should: nothing was seen meanwhile. */

@@ -1,0 +1,100 @@
+import { supersedes } from '../credentials/credentials.js';
+import type { Grant } from '../credentials/credentials.js';
+import {
+  AuthorizationDeniedError,
+  AuthorizationTimeoutError,
+  BrowserError,
+  ClientClosedError,
+  InvalidConfigError,
+  OAuthClientError,
+} from '../errors.js';
+import type { AnyOAuthClientError } from '../errors.js';
+import type { ProcessIdentity } from '../ports/process-identity.js';
+import type { SessionState } from '../session/session-state.js';
+import type { Clock } from '../time/clock.js';
+import { DeadlineExceeded } from '../time/deadline.js';
+import { loginCompleted, takeOver } from './login-completed.js';
+import { LoginTurn } from './login-turn.js';
+import { coversScope } from './scope.js';
+
+export interface LoginInTurnOptions {
+  readonly clock: Clock;
+  readonly identity: ProcessIdentity | undefined;
+  /** How long a person may take. */
+  readonly timeoutMs: number;
+}
+
+export interface LoginInTurnRequest {
+  readonly state: SessionState;
+  /** Scopes that the grant must have. */
+  readonly stepUpScope: string | undefined;
+  readonly signal: AbortSignal;
+  /** What only this way to log in suffers from: another process, with another one, may do better. */
+  readonly isOwnTrouble?: (error: unknown) => boolean;
+}
+
+/** A login that is ours to make. */
+export interface OwnLogin {
+  /** Of the record to log in over. */
+  readonly epoch: string;
+  /** The grant that stood in the record before. */
+  readonly before: Grant | undefined;
+  /** Tells the processes that wait that a person may take longer than usual. */
+  readonly prolong: (timeoutMs: number) => Promise<void>;
+}
+
+/**
+ * Logs a person in by `logIn` when it is this process's turn, or takes over what another process's login gave.
+ *
+ * @throws what `logIn` throws, besides the ways in which a login that was waited for may end.
+ */
+export async function loginInTurn(
+  { clock, identity, timeoutMs }: LoginInTurnOptions,
+  { state, stepUpScope, signal, isOwnTrouble = () => false }: LoginInTurnRequest,
+  logIn: (own: OwnLogin) => Promise<Grant>,
+): Promise<void> {
+  const { repository, key } = state;
+  const { resource, profile } = key;
+  const before = (await repository.get())?.credentials.grant;
+  const turns = new LoginTurn({ repository, clock, identity, resource, profile, timeoutMs });
+  const turn = await turns.take(
+    (grant) =>
+      grant.status === 'active' &&
+      (!before || supersedes(grant, before) || isStepUpDone(state, grant, stepUpScope)) &&
+      coversScope(grant.tokens.scope, stepUpScope),
+    signal,
+  );
+  if (turn.kind === 'joined') {
+    takeOver(state, turn.grant);
+    return;
+  }
+  const { mark, credentials } = turn;
+  try {
+    const prolong = (ms: number): Promise<void> => turns.prolong(mark, ms);
+    loginCompleted(state, await logIn({ epoch: credentials.epoch, before, prolong }));
+  } catch (error) {
+    const shown =
+      error instanceof DeadlineExceeded ? new AuthorizationTimeoutError(resource, timeoutMs) : error;
+    await turns.end(mark, isOwnTrouble(shown) ? 'abandoned' : ending(shown, signal));
+    if (shown instanceof OAuthClientError) {
+      const { code } = shown as AnyOAuthClientError;
+      state.emit({ type: 'authorization_refused', code });
+    }
+    throw shown;
+  }
+}
+
+/** Whether another process has asked the person for these scopes just before this one looked. */
+function isStepUpDone({ refused }: SessionState, grant: Grant, stepUpScope: string | undefined): boolean {
+  return stepUpScope !== undefined && (refused === undefined || supersedes(grant, refused.token));
+}
+
+function ending(error: unknown, signal: AbortSignal): 'denied' | 'failed' | 'abandoned' {
+  if (error instanceof AuthorizationDeniedError) return 'denied';
+  // Another process, with another browser or another configuration, may do better than this one.
+  const mine =
+    error instanceof BrowserError ||
+    error instanceof InvalidConfigError ||
+    error instanceof ClientClosedError;
+  return signal.aborted || mine ? 'abandoned' : 'failed';
+}
