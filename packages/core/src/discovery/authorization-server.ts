@@ -1,8 +1,8 @@
-import { DiscoveryError, IssuerMismatchError, PkceUnsupportedError, UnsafeUrlError } from '../errors.js';
+import { DiscoveryError, IssuerMismatchError, PkceUnsupportedError } from '../errors.js';
 import type { JsonFields } from '../http/json-object.js';
 import type { OAuthHttp } from '../http/oauth-http.js';
 import { safeUrl } from '../http/safe-url.js';
-import { isSameIssuer } from './issuer.js';
+import { isSameIssuer, safeIssuer } from './issuer.js';
 import { findMetadata, listField, textField } from './metadata-document.js';
 import type { FoundMetadata } from './metadata-document.js';
 import { authorizationServerUrls } from './well-known.js';
@@ -35,7 +35,7 @@ export interface AuthorizationServerMetadata {
 /**
  * Finds and checks the metadata of an issuer. `undefined` where it publishes none.
  *
- * @param unattended Nobody logs in there: what a person's login needs may be missing.
+ * @param unattended Nobody is sent there with a browser: what a code flow needs may be missing.
  * @throws {IssuerMismatchError} the document speaks for somebody else.
  * @throws {PkceUnsupportedError} it doesn't announce S256.
  * @throws {DiscoveryError | TransientError | LimitExceededError | UnsafeUrlError}
@@ -58,11 +58,7 @@ export async function findServerMetadata(
   issuer: string,
   signal: AbortSignal | undefined,
 ): Promise<FoundMetadata | undefined> {
-  const url = safeUrl(issuer, 'authorization_servers');
-  // RFC 8414 section 2: they would be lost on the way to the well-known address, and one document stand for many issuers.
-  if (/[?#]/.test(issuer))
-    throw new UnsafeUrlError('authorization_servers', 'an issuer has no query and no fragment');
-  const urls = authorizationServerUrls(url);
+  const urls = authorizationServerUrls(safeIssuer(issuer, 'authorization_servers'));
   const who = `The authorization server ${issuer}`;
   const what = `the metadata of its authorization server ${issuer}`;
   const search = { urls, field: 'authorization_servers', who, what, resource, required: false };
@@ -113,7 +109,7 @@ export function checkedServerMetadata(
   };
 }
 
-/** What the login of a person needs. */
+/** What the login of a person at a browser needs. */
 function assertLogin(resource: string, issuer: string, fields: JsonFields): void {
   if (!listField(fields, 'code_challenge_methods_supported')?.includes('S256'))
     throw new PkceUnsupportedError(issuer);
