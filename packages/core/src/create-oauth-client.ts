@@ -1,6 +1,9 @@
 import { AuthorizationFlow } from './authorization/authorization-flow.js';
 import { InteractiveLogin } from './authorization/interactive-login.js';
 import { PendingAuthorizations } from './authorization/pending-authorization.js';
+import { DeviceLogin } from './device/device-login.js';
+import { Dpop } from './dpop/dpop.js';
+import type { DpopOption } from './dpop/dpop.js';
 import { InvalidConfigError } from './errors.js';
 import { emitter } from './events.js';
 import type { OnEvent } from './events.js';
@@ -15,10 +18,12 @@ import { OAuthClient } from './oauth-client.js';
 import type { Owners } from './oauth-client.js';
 import type { Browser } from './ports/browser.js';
 import type { CallbackListener } from './ports/callback-listener.js';
+import type { DevicePrompt } from './ports/device-prompt.js';
 import type { ProcessIdentity } from './ports/process-identity.js';
 import type { RedirectPrompt } from './ports/redirect-prompt.js';
 import type { TokenStore } from './ports/token-store.js';
 import { ClientAuthentication } from './protocol/client-authentication.js';
+import { DeviceAuthorizationEndpoint } from './protocol/device-authorization-endpoint.js';
 import { PushedAuthorizationEndpoint } from './protocol/pushed-authorization-endpoint.js';
 import { RevocationEndpoint } from './protocol/revocation-endpoint.js';
 import { TokenEndpoint } from './protocol/token-endpoint.js';
@@ -42,6 +47,7 @@ import type { RefreshOptions } from './token/refresh-timing.js';
 
 const MIN_SECRET_BYTES = 32;
 const LOGIN_TIMEOUT_MS = 5 * 60_000;
+const DEVICE_LOGIN_TIMEOUT_MS = 15 * 60_000;
 
 /**
  * With one owner the runtime's own `fetch` is the default. A host of many asks servers that strangers name, from inside
@@ -72,15 +78,29 @@ export interface OAuthClientSettings<O extends Owners = 'single'> {
    * `private_key_jwt` wherever it presents that document. Needs `clientMetadataUrl`.
    */
   readonly clientKey?: ClientKey;
+  /**
+   * Tokens are bound to a key (DPoP, RFC 9449) where both the MCP server and its authorization server offer that. By
+   * default each login has a key of its own, kept with its tokens in the store. Or `'never'`, or a key pair of the host's
+   * own, which may be one that can't be read: it is not stored, and logins that are bound to it are of no use without it.
+   */
+  readonly dpop?: DpopOption;
   /** Shows pages to the person at this machine. */
   readonly browser?: Browser;
   /** Receives the person's way back from the authorization server. */
   readonly callbackListener?: CallbackListener;
   /** Asks for the way back where there is no browser. */
   readonly redirectPrompt?: RedirectPrompt;
+  /**
+   * Shows a code to log in with on another device (RFC 8628): where there is no browser, and before `redirectPrompt`, if
+   * the server has that.
+   */
+  readonly devicePrompt?: DevicePrompt;
   /** Lets the death of another process on this machine be noticed at once. */
   readonly processIdentity?: ProcessIdentity;
-  /** How long a person may take to log in, in milliseconds. Default 5 minutes. */
+  /**
+   * How long a person may take to log in, in milliseconds. Default 5 minutes, and 15 on another device, where it is never
+   * longer than the code is good.
+   */
   readonly loginTimeoutMs?: number;
   readonly refresh?: RefreshOptions;
   /**
@@ -122,7 +142,8 @@ export function createOAuthClient<const O extends Owners = 'single'>(
   const published = publishedClient(options);
   const keys = clientKeys(published, options.clientKey);
   const authentication = new ClientAuthentication(keys);
-  const endpoint = new TokenEndpoint(http, clock, authentication);
+  const dpop = new Dpop(clock, options.dpop);
+  const endpoint = new TokenEndpoint(http, clock, authentication, dpop);
   const revocation = new RevocationEndpoint(http, authentication);
   const storeSecret = new StoreSecret(store, secret);
   const pendings = new PendingAuthorizations(store, clock);
@@ -156,20 +177,33 @@ export function createOAuthClient<const O extends Owners = 'single'>(
     discard,
     onClientRejected,
   });
-  const login = new InteractiveLogin({
+  const { timeoutMs } = timing;
+  const loginParts = {
     fetch,
     http,
     clock,
     flow,
     registrar,
     identity,
+    timeoutMs: options.loginTimeoutMs ?? LOGIN_TIMEOUT_MS,
+  };
+  const deviceLogin = new DeviceLogin({
+    ...loginParts,
+    endpoint,
+    deviceEndpoint: new DeviceAuthorizationEndpoint(http, authentication),
+    prompt: options.devicePrompt,
+    codeTimeoutMs: options.loginTimeoutMs ?? DEVICE_LOGIN_TIMEOUT_MS,
+    requestTimeoutMs: timeoutMs,
+    onClientRejected,
+  });
+  const login = new InteractiveLogin({
+    ...loginParts,
     browser: options.browser,
     prompt: options.redirectPrompt,
     listener: options.callbackListener,
-    timeoutMs: options.loginTimeoutMs ?? LOGIN_TIMEOUT_MS,
+    device: deviceLogin,
     pendings,
   });
-  const { timeoutMs } = timing;
   const machineLogin = new MachineLogin({
     tokens: new MachineTokens({
       fetch,
@@ -189,6 +223,7 @@ export function createOAuthClient<const O extends Owners = 'single'>(
     store,
     secret: storeSecret,
     endpoint,
+    dpop,
     clock,
     identity,
     timing,
@@ -213,6 +248,7 @@ export function createOAuthClient<const O extends Owners = 'single'>(
     bindings,
     pendings,
     login,
+    deviceLogin,
     machineLogin,
     healthCheck: new HealthCheck({ store, secret: storeSecret, fetch, clock, registrar }),
     browser: options.browser,

@@ -16,6 +16,7 @@ import type {
   IssuerMismatchError,
   ResourceMismatchError,
   PkceUnsupportedError,
+  DpopUnsupportedError,
   RegistrationError,
   TokenRequestError,
   TransientError,
@@ -46,12 +47,13 @@ export {
 export type { StoreErrorKind, StoreErrorOptions } from './errors/host-errors.js';
 export { OAuthClientError } from './errors/oauth-client-error.js';
 export { quoted } from './errors/quoted.js';
-export type { BlockedAddressReason } from './errors/server-errors.js';
+export type { BlockedAddressReason, DpopUnsupportedReason } from './errors/server-errors.js';
 export {
   DiscoveryError,
   IssuerMismatchError,
   ResourceMismatchError,
   PkceUnsupportedError,
+  DpopUnsupportedError,
   RegistrationError,
   TokenRequestError,
   TransientError,
@@ -74,6 +76,7 @@ export type AnyOAuthClientError =
   | IssuerMismatchError
   | ResourceMismatchError
   | PkceUnsupportedError
+  | DpopUnsupportedError
   | RegistrationError
   | TokenRequestError
   | TransientError

@@ -10,15 +10,17 @@ export type {
 } from './oauth-client.js';
 export { OAuthSession } from './session/oauth-session.js';
 export type {
+  AuthorizeDeviceOptions,
   AuthorizeOptions,
   BeginAuthorizationOptions,
   BegunWebAuthorization,
   CurrentToken,
   CurrentTokenOptions,
+  DelegationOptions,
   SignalOptions,
 } from './session/oauth-session.js';
 export type { DelegatedAuthorization, DelegatedTokens } from './authorization/delegated-authorization.js';
-export type { TokenIdentity } from './credentials/credentials.js';
+export type { TokenIdentity, TokenType } from './credentials/credentials.js';
 export type { AuthorizationServerMetadata } from './discovery/authorization-server.js';
 export { healthChecks } from './health/health-report.js';
 export type { HealthCheckId, HealthFinding, HealthReport, HealthStatus } from './health/health-report.js';
@@ -37,6 +39,8 @@ export type {
   IdentityProvider,
   MachineGrant,
 } from './machine-login/machine-grant.js';
+export type { DpopOption } from './dpop/dpop.js';
+export type { DpopProofRequest, DpopProver } from './dpop/dpop-prover.js';
 export type { DevicePrompt, UserCode } from './ports/device-prompt.js';
 export type { ClientMetadata } from './registration/client-metadata.js';
 export {
@@ -85,6 +89,7 @@ export {
   CallbackRejectedError,
   ClientClosedError,
   DiscoveryError,
+  DpopUnsupportedError,
   InvalidConfigError,
   IssuerMismatchError,
   LimitExceededError,
@@ -103,6 +108,7 @@ export type {
   AuthorizationRequiredReason,
   BlockedAddressReason,
   CallbackRejectedReason,
+  DpopUnsupportedReason,
   OAuthClientErrorCode,
   StepUpExhaustedReason,
   StoreErrorKind,

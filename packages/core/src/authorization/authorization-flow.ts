@@ -1,4 +1,4 @@
-import type { ClientInformation, Grant, PinnedServer } from '../credentials/credentials.js';
+import type { ClientInformation, DpopBinding, Grant, PinnedServer } from '../credentials/credentials.js';
 import type { CredentialsRepository } from '../credentials/credentials-repository.js';
 import type { Discovered } from '../discovery/discovery.js';
 import { AuthorizationDeniedError, CallbackRejectedError, TokenRequestError } from '../errors.js';
@@ -40,6 +40,7 @@ export interface BeginRequest {
   readonly client: ClientInformation;
   readonly redirectUri: string;
   readonly scope: string | undefined;
+  readonly dpop?: DpopBinding | undefined;
   /** Whether the callback comes through a browser that the host can bind the flow to. */
   readonly bound: boolean;
   readonly signal?: AbortSignal | undefined;
@@ -88,7 +89,7 @@ export class AuthorizationFlow {
    */
   async begin(request: BeginRequest): Promise<BegunAuthorization> {
     const { secret, pendings, clock } = this.#options;
-    const { discovered, client, redirectUri, scope } = request;
+    const { discovered, client, redirectUri, scope, dpop } = request;
     const { state, partition, id } = await createState(secret, request.partition);
     const { codeVerifier, codeChallenge } = await createPkce();
     const binding = request.bound ? randomToken() : undefined;
@@ -100,6 +101,7 @@ export class AuthorizationFlow {
       codeChallenge,
       scope,
       resourceIndicator: discovered.resourceIndicator,
+      dpopJkt: dpop?.jkt,
     });
     const pending: PendingAuthorization = {
       resource: request.resource,
@@ -112,6 +114,7 @@ export class AuthorizationFlow {
       codeVerifier,
       resourceIndicator: discovered.resourceIndicator,
       scope,
+      dpop,
       bindingHash: binding && (await sha256(binding)),
       createdAt: clock.now(),
     };
@@ -216,7 +219,7 @@ export class AuthorizationFlow {
 
   async #exchange(pending: PendingAuthorization, code: AuthorizationCode): Promise<Grant> {
     const { endpoint, timeoutMs } = this.#options;
-    const { server, client, codeVerifier, redirectUri, resourceIndicator } = pending;
+    const { server, client, codeVerifier, redirectUri, resourceIndicator, dpop } = pending;
     try {
       const tokens = await endpoint.exchange({
         server,
@@ -225,6 +228,7 @@ export class AuthorizationFlow {
         codeVerifier,
         redirectUri,
         resourceIndicator,
+        dpop,
         timeoutMs,
       });
       return newGrant(pending, tokens);
@@ -239,7 +243,7 @@ export class AuthorizationFlow {
 
   /** The last half of {@link complete}. */
   async commit(
-    pending: Pick<PendingAuthorization, 'epoch'>,
+    pending: Pick<PendingAuthorization, 'epoch' | 'resource'>,
     grant: Grant,
     repository: CredentialsRepository,
   ): Promise<Grant> {

@@ -8,6 +8,8 @@ export interface AuthorizationRequest {
   readonly codeChallenge: string;
   readonly scope: string | undefined;
   readonly resourceIndicator: string | undefined;
+  /** The thumbprint of the key that the code, too, is to be bound to (RFC 9449 section 10). */
+  readonly dpopJkt?: string | undefined;
 }
 
 /** What a server must not preset in the query of its own endpoint: they would change what we ask for or how it comes back. */
@@ -15,7 +17,7 @@ const NOT_THE_SERVERS = ['response_mode', 'request', 'request_uri', 'nonce', 'pr
 
 /** An authorization request (RFC 6749 section 4.1.1, RFC 7636 section 4.3, RFC 8707 section 2), by its wire names. */
 export function authorizationParameters(request: AuthorizationRequest): Readonly<Record<string, string>> {
-  const { scope, resourceIndicator } = request;
+  const { scope, resourceIndicator, dpopJkt } = request;
   return {
     response_type: 'code',
     client_id: request.clientId,
@@ -25,6 +27,7 @@ export function authorizationParameters(request: AuthorizationRequest): Readonly
     code_challenge_method: 'S256',
     ...(scope === undefined ? {} : { scope }),
     ...(resourceIndicator === undefined ? {} : { resource: resourceIndicator }),
+    ...(dpopJkt === undefined ? {} : { dpop_jkt: dpopJkt }),
     // OpenID Connect Core section 11: servers ignore offline_access without it.
     ...(scope?.split(' ').includes('offline_access') ? { prompt: 'consent' } : {}),
   };

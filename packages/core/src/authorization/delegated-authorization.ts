@@ -1,9 +1,12 @@
 import type { TokenSet } from '../credentials/credentials.js';
 import type { Discovered } from '../discovery/discovery.js';
+import type { DpopProver } from '../dpop/dpop-prover.js';
+import { tokenType } from '../dpop/token-type.js';
 import {
   AuthorizationDeniedError,
   CallbackRejectedError,
   IssuerMismatchError,
+  TokenRequestError,
   quoted,
 } from '../errors.js';
 import type { Browser, BrowserResult } from '../ports/browser.js';
@@ -31,6 +34,7 @@ export interface DelegatedAuthorizationParts {
   readonly discovered: Discovered;
   readonly browser: Browser | undefined;
   readonly listening: ListeningCallback | undefined;
+  readonly dpop: DpopProver | undefined;
 }
 
 /**
@@ -42,6 +46,8 @@ export class DelegatedAuthorization {
   readonly authorizationUrl: URL;
   readonly state: string;
   readonly discovered: Discovered;
+  /** Proves the key that the tokens are to be bound to, in the token request; `undefined` for bearer tokens. */
+  readonly dpop: DpopProver | undefined;
   readonly #parts: DelegatedAuthorizationParts;
   #verifierGiven = false;
   #sentAt = 0;
@@ -51,6 +57,7 @@ export class DelegatedAuthorization {
     this.authorizationUrl = parts.begun.authorizationUrl;
     this.state = parts.begun.state;
     this.discovered = parts.discovered;
+    this.dpop = parts.dpop;
     // A browser that is logged in already may answer before anybody asks for the response.
     this.#response = parts.listening?.response(parts.begun.state);
     this.#response?.catch(() => undefined);
@@ -150,10 +157,14 @@ export class DelegatedAuthorization {
     const { pending } = begun.found;
     const issued_at = this.#sentAt === 0 ? clock.now() : this.#sentAt;
     const { access_token, refresh_token, scope, expires_in } = tokens;
+    const type = tokenType(tokens.token_type, pending.dpop);
+    if (!type) {
+      throw new TokenRequestError(pending.server.issuer, 'gave a token of a type that can not be used here');
+    }
     const expires_at = expires_in === undefined ? undefined : issued_at + expires_in * 1_000;
     const tokenSet: TokenSet = {
       access_token,
-      token_type: 'Bearer',
+      token_type: type,
       refresh_token,
       scope,
       issued_at,

@@ -1,7 +1,7 @@
 import { supersedes } from '../credentials/credentials.js';
 import type { Grant, TokenSet } from '../credentials/credentials.js';
 import type { CredentialsRepository } from '../credentials/credentials-repository.js';
-import { CallbackRejectedError, StoreError } from '../errors.js';
+import { CallbackRejectedError, DpopUnsupportedError, StoreError } from '../errors.js';
 import { sleep } from '../time/sleep.js';
 import type { PendingAuthorization } from './pending-authorization.js';
 
@@ -9,9 +9,13 @@ const SAVE_TRIES = 4;
 const SAVE_FIRST_MS = 100;
 
 /** What a login was for. */
-export type LoginTarget = Pick<PendingAuthorization, 'server' | 'client' | 'resourceIndicator' | 'scope'>;
+export type LoginTarget = Pick<
+  PendingAuthorization,
+  'server' | 'client' | 'resourceIndicator' | 'scope' | 'dpop'
+>;
 
-export function newGrant({ server, client, resourceIndicator, scope }: LoginTarget, tokens: TokenSet): Grant {
+export function newGrant(target: LoginTarget, tokens: TokenSet): Grant {
+  const { server, client, resourceIndicator, scope, dpop } = target;
   return {
     grantId: crypto.randomUUID(),
     generation: 1,
@@ -21,22 +25,27 @@ export function newGrant({ server, client, resourceIndicator, scope }: LoginTarg
     resourceIndicator,
     // A server may leave the scope out where it granted what was asked for (RFC 6749 section 5.1).
     tokens: { ...tokens, scope: tokens.scope ?? scope },
+    dpop,
     requestedScope: scope,
   };
 }
 
 /**
- * Keeps the grant of a login over the epoch that it was begun in. Where that is over, or the store fails for good, the
- * tokens are given back.
+ * Keeps the grant of a login over the epoch that it was begun in. Where that is over, the store fails for good, or the
+ * MCP server would not take the tokens, they are given back.
  *
- * @throws {CallbackRejectedError | StoreError}
+ * @throws {CallbackRejectedError | DpopUnsupportedError | StoreError}
  */
 export async function commitLogin(
-  pending: Pick<PendingAuthorization, 'epoch'>,
+  pending: Pick<PendingAuthorization, 'epoch' | 'resource'>,
   grant: Grant,
   repository: CredentialsRepository,
   discard: (grant: Grant) => Promise<void>,
 ): Promise<Grant> {
+  if (grant.dpop?.required === true && grant.tokens.token_type !== 'DPoP') {
+    await discard(grant);
+    throw new DpopUnsupportedError(pending.resource, 'not_bound');
+  }
   for (let tries = 1; ; tries++) {
     try {
       const stored = await repository.change((current) =>

@@ -1,4 +1,4 @@
-import type { ClientInformation, Grant } from '../credentials/credentials.js';
+import type { ClientInformation, DpopBinding, Grant } from '../credentials/credentials.js';
 import type { Discovered } from '../discovery/discovery.js';
 import { InvalidConfigError, TransientError } from '../errors.js';
 import type { FetchLike } from '../http/bounded-request.js';
@@ -6,6 +6,7 @@ import type { OAuthHttp } from '../http/oauth-http.js';
 import type { CallbackListener, ListeningCallback } from '../ports/callback-listener.js';
 import type { ClientRegistrar, RegistrationWay } from '../registration/client-registration.js';
 import { chooseServer } from '../registration/server-choice.js';
+import type { ChosenServer } from '../registration/server-choice.js';
 import { probe } from '../resource/probe.js';
 import { randomToken } from '../session-key/digest.js';
 import type { SessionSettings } from '../session/session-settings.js';
@@ -30,6 +31,8 @@ export interface LoginPlan {
   readonly fresh: boolean;
   readonly redirectUri: string;
   readonly scope: string | undefined;
+  /** The key that the tokens are to be bound to. */
+  readonly dpop: DpopBinding | undefined;
   readonly listening: ListeningCallback | undefined;
 }
 
@@ -40,8 +43,12 @@ export interface LoginPlanRequest {
   readonly stepUpScope: string | undefined;
   /** The login that stands in the record now. */
   readonly before: Grant | undefined;
+  /** Default: what {@link chosenServer} gives. */
+  readonly chosen?: ChosenServer | undefined;
   /** The host's own address, or a listener on this machine. */
   readonly redirect: { readonly uri: string } | { readonly listener: CallbackListener | undefined };
+  /** Whether whoever sends the token can send proofs with it. Default: yes. */
+  readonly canProve?: boolean | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -50,16 +57,11 @@ export async function planLogin(options: LoginPlanOptions, request: LoginPlanReq
   const { registrar, pendings } = options;
   const { state, settings, before, stepUpScope, signal } = request;
   const { resource, profile } = state.key;
-  state.challenge ??= await probe(options.fetch, resource, signal);
+  const { discovered, way } =
+    request.chosen ?? (await chosenServer(options, state, settings, before, signal));
   const { challenge } = state;
-  const standing = before?.server.issuer;
-  const { discovered, way } = await chooseServer(options, {
-    resource,
-    challenge,
-    settings,
-    standing,
-    signal,
-  });
+  const { canProve = true } = request;
+  const dpop = await state.dpop.binding({ resource, challenge, discovered, canProve });
   const { candidates, anyPort } = callbackAddresses(way, request.redirect, settings);
   const listener = 'listener' in request.redirect ? request.redirect.listener : undefined;
   // The port is ours before anybody hears of it: no code can come to somebody else's.
@@ -84,11 +86,28 @@ export async function planLogin(options: LoginPlanOptions, request: LoginPlanReq
     const challenged = state.challenge?.scope;
     const asked = { configured: settings.scopes, challenged, stepUp: stepUpScope, granted };
     const scope = selectScope(asked, discovered);
-    return { discovered, client, fresh, redirectUri, scope, listening };
+    return { discovered, client, fresh, redirectUri, scope, dpop, listening };
   } catch (error) {
     await listening?.close();
     throw error;
   }
+}
+
+/** Where to log in, and how this client is known there. Asks the MCP server and the authorization server. */
+export async function chosenServer(
+  { fetch, http, registrar }: Pick<LoginPlanOptions, 'fetch' | 'http' | 'registrar'>,
+  state: SessionState,
+  settings: SessionSettings,
+  before: Grant | undefined,
+  signal: AbortSignal | undefined,
+  onDevice = false,
+): Promise<ChosenServer> {
+  const { resource } = state.key;
+  state.challenge ??= await probe(fetch, resource, signal);
+  const { challenge } = state;
+  const standing = before?.server.issuer;
+  const parts = { http, registrar };
+  return await chooseServer(parts, { resource, challenge, settings, standing, onDevice, signal });
 }
 
 /** The epoch to log in over. Written anew, so that a record without a grant outlives the flow that begins now. */

@@ -1,5 +1,5 @@
-import { readClient, readServer } from '../credentials/credentials-codec.js';
-import type { ClientInformation, PinnedServer } from '../credentials/credentials.js';
+import { readClient, readDpop, readServer } from '../credentials/credentials-codec.js';
+import type { ClientInformation, DpopBinding, PinnedServer } from '../credentials/credentials.js';
 import { StoreError } from '../errors.js';
 import type { RecordKey, TokenStore } from '../ports/token-store.js';
 import { decodeRecord, encodeRecord } from '../record/record-codec.js';
@@ -26,6 +26,8 @@ export interface PendingAuthorization {
   readonly codeVerifier: string;
   readonly resourceIndicator?: string | undefined;
   readonly scope?: string | undefined;
+  /** The key that the tokens will be bound to (RFC 9449): whoever ends the flow proves that it has it. */
+  readonly dpop?: DpopBinding | undefined;
   /** SHA-256 of what the host keeps in the browser that began the flow. */
   readonly bindingHash?: string | undefined;
   /** Unix time in milliseconds. */
@@ -104,6 +106,7 @@ export class PendingAuthorizations {
 
 function decode(value: Uint8Array): PendingAuthorization {
   const record = decodeRecord('pending', value);
+  const dpop = record.optionalObject('dpop');
   return {
     resource: record.text('resource'),
     profile: record.text('profile'),
@@ -115,6 +118,7 @@ function decode(value: Uint8Array): PendingAuthorization {
     codeVerifier: record.text('codeVerifier'),
     resourceIndicator: record.optionalText('resourceIndicator'),
     scope: record.optionalText('scope'),
+    dpop: dpop && readDpop(dpop),
     bindingHash: record.optionalText('bindingHash'),
     createdAt: record.number('createdAt'),
   };

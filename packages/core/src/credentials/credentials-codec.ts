@@ -45,7 +45,13 @@ function readGrant(record: RecordReader): Grant {
     generation: record.number('generation'),
     status: record.oneOf('status', ['active', 'reauth_required']),
     reason: record.has('reason')
-      ? record.oneOf('reason', ['expired', 'grant_rejected', 'outcome_unknown', 'client_rejected', 'issuer_changed'])
+      ? record.oneOf('reason', [
+          'expired',
+          'grant_rejected',
+          'outcome_unknown',
+          'client_rejected',
+          'issuer_changed',
+        ])
       : undefined,
     server: readServer(record.object('server')),
     client: readClient(record.object('client')),

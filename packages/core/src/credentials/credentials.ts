@@ -1,9 +1,12 @@
 import type { AuthorizationRequiredReason } from '../errors.js';
 
+/** How an access token is sent (RFC 6750 section 2.1, RFC 9449 section 7.1): one is never sent as the other. */
+export type TokenType = 'Bearer' | 'DPoP';
+
 /** A successful token response (RFC 6749 section 5.1), with the times that it doesn't carry itself. */
 export interface TokenSet {
   readonly access_token: string;
-  readonly token_type: string;
+  readonly token_type: TokenType;
   readonly refresh_token?: string | undefined;
   readonly scope?: string | undefined;
   /** Unix time in milliseconds at which the request was sent. */
@@ -31,6 +34,21 @@ export interface PinnedServer {
   readonly revocation_endpoint_auth_methods_supported?: readonly string[] | undefined;
 }
 
+/** The members of a private JWK (RFC 7517), all of them text. */
+export type PrivateJwk = Readonly<Record<string, string>>;
+
+/** The key that the tokens of a grant are bound to (RFC 9449). */
+export interface DpopBinding {
+  /** Its thumbprint (RFC 7638, SHA-256). */
+  readonly jkt: string;
+  /** The JWS algorithm that its proofs are named after. */
+  readonly alg: string;
+  /** Absent where the host has it. */
+  readonly key?: PrivateJwk | undefined;
+  /** Whether the MCP server takes no other tokens. */
+  readonly required?: boolean | undefined;
+}
+
 /** Names one token set: the `generation`-th within the grant. */
 export interface TokenIdentity {
   readonly grantId: string;
@@ -56,6 +74,8 @@ export interface Grant extends TokenIdentity {
   /** The resource indicator (RFC 8707) as the MCP server advertised it. Absent where it advertised none. */
   readonly resourceIndicator?: string | undefined;
   readonly tokens: TokenSet;
+  /** The key that was shown with its token requests. Whether a token is bound to it, its own `token_type` says. */
+  readonly dpop?: DpopBinding | undefined;
   /** What the login asked for, space-separated: less may have been granted. */
   readonly requestedScope?: string | undefined;
   readonly attempt?: RefreshAttempt | undefined;
@@ -73,6 +93,8 @@ export interface LoginMark {
   /** Unix time in milliseconds. */
   readonly startedAt: number;
   readonly holder?: string | undefined;
+  /** How long it may take, in milliseconds, where that is not as usual. */
+  readonly lengthMs?: number | undefined;
   readonly ended?: 'denied' | 'failed' | 'abandoned' | 'refused' | 'transient' | undefined;
   /** Why nobody need try again at once, where a login without a person was `refused`. */
   readonly refusal?: TokenRefusal | undefined;

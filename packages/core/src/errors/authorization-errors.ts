@@ -6,7 +6,8 @@ import { quoted } from './quoted.js';
  * `grant_rejected` the server refused the refresh token · `outcome_unknown` a refresh was lost in flight and its
  * token is spent · `client_rejected` the server doesn't know this client any more · `token_refused` the MCP server
  * refuses fresh tokens too · `insufficient_scope` the call needs more than was granted · `issuer_changed` the MCP
- * server names another authorization server now.
+ * server names another authorization server now · `key_missing` the tokens are bound to a key (DPoP) that this host
+ * doesn't have.
  */
 export type AuthorizationRequiredReason =
   | 'no_grant'
@@ -16,7 +17,8 @@ export type AuthorizationRequiredReason =
   | 'client_rejected'
   | 'token_refused'
   | 'insufficient_scope'
-  | 'issuer_changed';
+  | 'issuer_changed'
+  | 'key_missing';
 
 const authorizationRequiredText: Record<AuthorizationRequiredReason, string> = {
   no_grant: 'needs a login',
@@ -27,6 +29,7 @@ const authorizationRequiredText: Record<AuthorizationRequiredReason, string> = {
   token_refused: 'refuses the access token, also after it was renewed',
   insufficient_scope: 'asks for more permissions than were granted',
   issuer_changed: 'names another authorization server than the one that the login is for',
+  key_missing: 'needs a new login: its tokens are bound to a key (DPoP) that this host does not have',
 };
 
 /** A person has to log in or consent. The host begins an authorization; nothing was lost. */

@@ -57,6 +57,37 @@ export class PkceUnsupportedError extends OAuthClientError {
   }
 }
 
+/**
+ * `not_offered` its authorization server doesn't announce it · `no_common_algorithm` the servers and this host know no
+ * algorithm in common · `disabled` this host was told to use bearer tokens alone · `not_bound` the authorization server
+ * gave a bearer token all the same · `not_through_here` whoever asks for the token can't send proofs with it.
+ */
+export type DpopUnsupportedReason =
+  'not_offered' | 'no_common_algorithm' | 'disabled' | 'not_bound' | 'not_through_here';
+
+const dpopUnsupportedText: Record<DpopUnsupportedReason, string> = {
+  not_offered: 'its authorization server does not announce that it issues any. Tell whoever runs that server',
+  no_common_algorithm: 'it, its authorization server and this host know no algorithm in common',
+  disabled: "this host is configured with dpop: 'never'. Leave that out",
+  not_bound:
+    'its authorization server gave a bearer token, which was given back. Tell whoever runs that server',
+  not_through_here:
+    'whoever asks for the token here can not send the proofs that go with one. Give session.fetch to the transport',
+};
+
+/** An MCP server takes only tokens that are bound to a key (DPoP, RFC 9449), and there can be none. */
+export class DpopUnsupportedError extends OAuthClientError {
+  readonly code = 'dpop_unsupported';
+  readonly resource: string;
+  readonly reason: DpopUnsupportedReason;
+
+  constructor(resource: string, reason: DpopUnsupportedReason) {
+    super(`${resource} takes tokens that are bound to a key (DPoP), but ${dpopUnsupportedText[reason]}.`);
+    this.resource = resource;
+    this.reason = reason;
+  }
+}
+
 /** No client identifier could be had at the authorization server. */
 export class RegistrationError extends OAuthClientError {
   readonly code = 'registration_failed';
@@ -74,7 +105,7 @@ export class RegistrationError extends OAuthClientError {
   }
 }
 
-/** The token endpoint refused, for good. */
+/** The token endpoint, or the one that announces a login on another device, refused for good. */
 export class TokenRequestError extends OAuthClientError {
   readonly code = 'token_request_failed';
   readonly issuer: string;
@@ -82,8 +113,12 @@ export class TokenRequestError extends OAuthClientError {
   readonly error: string | undefined;
   readonly status: number | undefined;
 
-  constructor(issuer: string, problem: string, details: { error?: string; status?: number } = {}) {
-    super(`The token endpoint of ${issuer} ${problem}.`);
+  constructor(
+    issuer: string,
+    problem: string,
+    details: { error?: string; status?: number; endpoint?: string } = {},
+  ) {
+    super(`The ${details.endpoint ?? 'token endpoint'} of ${issuer} ${problem}.`);
     this.issuer = issuer;
     this.error = details.error;
     this.status = details.status;

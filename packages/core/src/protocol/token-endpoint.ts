@@ -14,7 +14,10 @@ import type {
   TokenEndpointRequestOptions,
   TokenEndpointResponse,
 } from 'oauth4webapi';
-import type { ClientInformation, PinnedServer, TokenSet } from '../credentials/credentials.js';
+import type { ClientInformation, DpopBinding, PinnedServer, TokenSet } from '../credentials/credentials.js';
+import type { Dpop } from '../dpop/dpop.js';
+import { ProofSequence } from '../dpop/proof-sequence.js';
+import { tokenType } from '../dpop/token-type.js';
 import type { OAuthHttp } from '../http/oauth-http.js';
 import type { Clock } from '../time/clock.js';
 import type { AuthorizationCode } from './authorization-response.js';
@@ -29,6 +32,8 @@ export interface TokenRequest {
   readonly client: ClientInformation;
   /** RFC 8707, sent exactly as it was advertised. */
   readonly resourceIndicator: string | undefined;
+  /** The key that the tokens are to be bound to. */
+  readonly dpop?: DpopBinding | undefined;
   readonly timeoutMs: number;
 }
 
@@ -60,11 +65,13 @@ export class TokenEndpoint {
   readonly #http: OAuthHttp;
   readonly #clock: Clock;
   readonly #authentication: ClientAuthentication;
+  readonly #dpop: Dpop;
 
-  constructor(http: OAuthHttp, clock: Clock, authentication: ClientAuthentication) {
+  constructor(http: OAuthHttp, clock: Clock, authentication: ClientAuthentication, dpop: Dpop) {
     this.#http = http;
     this.#clock = clock;
     this.#authentication = authentication;
+    this.#dpop = dpop;
   }
 
   /**
@@ -100,7 +107,7 @@ export class TokenEndpoint {
     const { server, client } = exchange;
     const authentication = await this.#authentication.of(client, server);
     const issuedAt = this.#clock.now();
-    const response = await judged(async () =>
+    const response = await this.#ask(exchange, async (options) =>
       processAuthorizationCodeResponse(
         engineView(server),
         { client_id: client.client_id },
@@ -111,11 +118,11 @@ export class TokenEndpoint {
           exchange.code.parameters,
           exchange.redirectUri,
           exchange.codeVerifier,
-          this.#options(exchange),
+          options,
         ),
       ),
     );
-    return tokenSet(response, issuedAt);
+    return tokenSet(response, issuedAt, exchange.dpop);
   }
 
   /**
@@ -127,7 +134,7 @@ export class TokenEndpoint {
     const { server, client } = refresh;
     const authentication = await this.#authentication.of(client, server);
     const issuedAt = this.#clock.now();
-    const response = await judged(async () =>
+    const response = await this.#ask(refresh, async (options) =>
       processRefreshTokenResponse(
         engineView(server),
         { client_id: client.client_id },
@@ -136,11 +143,11 @@ export class TokenEndpoint {
           { client_id: client.client_id },
           authentication,
           refresh.refreshToken,
-          this.#options(refresh),
+          options,
         ),
       ),
     );
-    return tokenSet(response, issuedAt);
+    return tokenSet(response, issuedAt, refresh.dpop);
   }
 
   /**
@@ -150,7 +157,7 @@ export class TokenEndpoint {
    */
   async request(request: GrantRequest): Promise<TokenSet> {
     const issuedAt = this.#clock.now();
-    return tokenSet(await this.#request(request), issuedAt);
+    return tokenSet(await this.#request(request), issuedAt, request.dpop);
   }
 
   /**
@@ -177,8 +184,7 @@ export class TokenEndpoint {
       ...request.parameters,
       ...(resourceIndicator === undefined ? {} : { resource: resourceIndicator }),
     };
-    const { additionalParameters: _, ...options } = this.#options(request);
-    return await judged(async () =>
+    return await this.#ask(request, async ({ additionalParameters: _, ...options }) =>
       processGenericTokenEndpointResponse(
         engineView(server),
         { client_id: client.client_id },
@@ -195,10 +201,38 @@ export class TokenEndpoint {
     );
   }
 
-  #options({ server, resourceIndicator, timeoutMs }: TokenRequest): TokenEndpointRequestOptions {
+  /**
+   * Asks, and once more where the server wants its nonce in the proof (RFC 9449 section 8): it has spent nothing then.
+   * The whole request is made anew, as an assertion of the client may have been taken.
+   */
+  async #ask<T>(
+    request: TokenRequest,
+    ask: (options: TokenEndpointRequestOptions) => Promise<T>,
+  ): Promise<T> {
+    const { dpop, server } = request;
+    const proofs = dpop && new ProofSequence(await this.#dpop.prover(dpop, server.issuer));
+    const options = this.#options(request, proofs);
+    try {
+      return await judged(() => ask(options));
+    } catch (error) {
+      const isRetried = error instanceof ProtocolFailure && error.error === 'use_dpop_nonce';
+      if (!isRetried || proofs?.nonce === undefined) throw error;
+      return await judged(() => ask(options));
+    }
+  }
+
+  #options(
+    { server, resourceIndicator, timeoutMs }: TokenRequest,
+    proofs: ProofSequence | undefined,
+  ): TokenEndpointRequestOptions {
     return {
-      [customFetch]: async (url, init) =>
-        relaxed('token', await this.#http.send(url, init, { field: 'token_endpoint', timeoutMs })),
+      [customFetch]: async (url, init) => {
+        const proven = proofs ? { ...init.headers, dpop: await proofs.next('POST', url) } : init.headers;
+        const request = { ...init, headers: proven };
+        const response = await this.#http.send(url, request, { field: 'token_endpoint', timeoutMs });
+        proofs?.observe(url, response);
+        return relaxed('token', response);
+      },
       // Every address has passed our own rule by then: https, or http on this machine.
       [allowInsecureRequests]: server.token_endpoint.startsWith('http:'),
       ...(resourceIndicator === undefined ? {} : { additionalParameters: { resource: resourceIndicator } }),
@@ -211,8 +245,13 @@ export function engineView({ issuer, token_endpoint }: PinnedServer): Authorizat
   return { issuer, token_endpoint };
 }
 
-export function tokenSet(response: TokenEndpointResponse, issuedAt: number): TokenSet {
-  if (response.token_type !== 'bearer') throw new ProtocolFailure('malformed');
+function tokenSet(
+  response: TokenEndpointResponse,
+  issuedAt: number,
+  binding: DpopBinding | undefined,
+): TokenSet {
+  const type = tokenType(response.token_type, binding);
+  if (!type) throw new ProtocolFailure('malformed');
   for (const token of [response.access_token, response.refresh_token]) {
     // It becomes a header: anything but visible ASCII could break out of it.
     if (token !== undefined && !(token.length <= MAX_TOKEN_LENGTH && /^[\x21-\x7e]+$/.test(token))) {
@@ -221,7 +260,7 @@ export function tokenSet(response: TokenEndpointResponse, issuedAt: number): Tok
   }
   return {
     access_token: response.access_token,
-    token_type: 'Bearer',
+    token_type: type,
     refresh_token: response.refresh_token,
     scope: response.scope,
     issued_at: issuedAt,

@@ -12,6 +12,7 @@ import {
 import type { FetchLike } from '../http/bounded-request.js';
 import type { SessionState } from '../session/session-state.js';
 import { rpcOperation } from './rpc-operation.js';
+import { sendWithToken } from './token-presentation.js';
 
 /** How long a token that was refused right after its renewal is not renewed again. */
 const REFUSED_MS = 60_000;
@@ -226,10 +227,9 @@ class ResourceCall {
   }
 
   #request(grant: Grant | undefined): Promise<Response> {
-    const headers = new Headers(this.#init.headers);
-    if (grant) headers.set('authorization', `Bearer ${grant.tokens.access_token}`);
     const redirect = this.#init.redirect === 'error' ? 'error' : 'manual';
-    return this.#fetch(this.#url, { ...this.#init, headers, redirect });
+    const { dpop, key } = this.#session;
+    return sendWithToken(this.#fetch, this.#url, { ...this.#init, redirect }, { grant, dpop, ...key });
   }
 
   /** Per token, so that neither a server that refuses everything nor one bad moment decides about other tokens. */

@@ -76,6 +76,7 @@ export class GrantKeeper {
     if (held.status === 'reauth_required') {
       throw new AuthorizationRequiredError(this.#options.resource, held.reason ?? 'grant_rejected');
     }
+    await this.#options.dpop.assertKey(held, this.#options.resource);
     if (supersedes(held, rejected)) {
       const state = this.#freshness(held);
       if (state === 'early') this.#refreshInBackground(held);

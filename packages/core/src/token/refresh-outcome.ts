@@ -67,6 +67,7 @@ export function renewed(grant: Grant, tokens: TokenSet): Grant {
     server: grant.server,
     client: grant.client,
     resourceIndicator: grant.resourceIndicator,
+    dpop: grant.dpop,
     tokens: {
       ...tokens,
       refresh_token: tokens.refresh_token ?? grant.tokens.refresh_token,

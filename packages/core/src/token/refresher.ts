@@ -2,6 +2,7 @@ import type { CredentialsRepository, StoredCredentials } from '../credentials/cr
 import type { RecordChanges } from '../record/record-changes.js';
 import { supersedes } from '../credentials/credentials.js';
 import type { Grant, RefreshAttempt, TokenIdentity } from '../credentials/credentials.js';
+import type { Dpop } from '../dpop/dpop.js';
 import { AuthorizationRequiredError, TransientError } from '../errors.js';
 import type { AuthorizationRequiredReason } from '../errors.js';
 import type { ProcessIdentity } from '../ports/process-identity.js';
@@ -24,6 +25,7 @@ export interface RefresherOptions {
   readonly repository: CredentialsRepository;
   readonly resource: string;
   readonly endpoint: TokenEndpoint;
+  readonly dpop: Dpop;
   readonly clock: Clock;
   readonly identity: ProcessIdentity | undefined;
   readonly timing: RefreshTiming;
@@ -106,6 +108,7 @@ export class Refresher {
       }
       // Whoever can't prove itself must not take the lease from those who can.
       await this.#options.endpoint.assertAuthentication(grant.client, grant.server);
+      await this.#options.dpop.assertKey(grant, this.#options.resource);
       const known = this.#withOwnDoubt(grant);
       const leased = await this.#lease(stored, known);
       if (leased.attempt) return await this.#attempt(known, leased.attempt, rejected);
@@ -151,6 +154,7 @@ export class Refresher {
         client: grant.client,
         resourceIndicator: grant.resourceIndicator,
         refreshToken: grant.tokens.refresh_token ?? '',
+        dpop: grant.dpop,
         timeoutMs: timing.timeoutMs,
       }),
     ).finally(() => {

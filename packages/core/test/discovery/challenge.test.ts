@@ -22,7 +22,27 @@ test.each<readonly [string, string, Challenge]>([
     `Basic realm="x", Bearer resource_metadata="${RM}"`,
     { resource_metadata: RM },
   ],
-  ['A81: a DPoP challenge first', `DPoP algs="ES256", Bearer scope="a"`, { scope: 'a' }],
+  [
+    'A81: a DPoP challenge first',
+    `DPoP algs="ES256", Bearer scope="a"`,
+    { scope: 'a', dpop: { algs: ['ES256'], isOnly: false } },
+  ],
+  [
+    'A81: a DPoP challenge after a bare Bearer one',
+    `Bearer, DPoP algs="ES256 PS256", resource_metadata="${RM}"`,
+    { resource_metadata: RM, dpop: { algs: ['ES256', 'PS256'], isOnly: false } },
+  ],
+  ['a DPoP challenge alone', 'DPoP scope="a"', { scope: 'a', dpop: { isOnly: true } }],
+  [
+    'A81: a Bearer challenge beside a DPoP challenge that says what is wrong',
+    `Bearer scope="x", DPoP error="use_dpop_nonce", scope="a"`,
+    { error: 'use_dpop_nonce', scope: 'a', dpop: { isOnly: false } },
+  ],
+  [
+    'a DPoP address without quotes',
+    `DPoP resource_metadata=${RM}, algs="ES256"`,
+    { resource_metadata: RM, dpop: { isOnly: false } },
+  ],
   ['A81: a Bearer challenge first', `Bearer scope="a", Basic realm="x, scope=b"`, { scope: 'a' }],
   ['A79: a realm that looks like a scope', `Bearer realm="x scope=admin", scope="read"`, { scope: 'read' }],
   [
@@ -40,9 +60,7 @@ test.each<readonly [string, string, Challenge]>([
   ['an empty header', '', {}],
 ])('a challenge with %s is read', async (_, header, expected) => {
   const challenge = await challenged(header);
-  expect(Object.fromEntries(Object.entries(challenge).filter(([, value]) => value !== undefined))).toEqual(
-    expected,
-  );
+  expect(challenge).toEqual(expected);
 });
 
 test('a response without a challenge has none', async () => {

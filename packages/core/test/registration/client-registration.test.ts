@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { AuthorizationServerMetadata } from '../../src/discovery/authorization-server.js';
 import { MemoryTokenStore } from '../../src/in-memory/memory-token-store.js';
+import { Dpop } from '../../src/dpop/dpop.js';
 import { ClientAuthentication } from '../../src/protocol/client-authentication.js';
 import { ClientKeys } from '../../src/registration/client-keys.js';
 import { ClientRegistrar } from '../../src/registration/client-registration.js';
@@ -45,7 +46,12 @@ function host(
     repository: new RegistrationRepository(store),
     bindings: new IssuerBindings(store),
     identity: undefined,
-    endpoint: new TokenEndpoint(fetch.http, systemClock(), new ClientAuthentication(keys)),
+    endpoint: new TokenEndpoint(
+      fetch.http,
+      systemClock(),
+      new ClientAuthentication(keys),
+      new Dpop(systemClock(), undefined),
+    ),
     emit: (event) => void events.push(event),
     metadata: { client_name: 'Test host' },
     published:
