@@ -3,6 +3,7 @@ import type {
   HealthCheckId,
   HealthFinding,
   HealthReport,
+  OAuthClient,
   OAuthClientSettings,
   SessionSettings,
   TokenStore,
@@ -60,6 +61,7 @@ export interface Scene {
 export interface Looked {
   readonly report: HealthReport;
   readonly servers: ScriptedFetch;
+  readonly oauth: OAuthClient;
 }
 
 /** What health says where everything is as it should be, but for what the scene breaks. */
@@ -77,7 +79,7 @@ export async function look(scene: Scene = {}): Promise<Looked> {
   });
   const session = oauth.session({ resource: MCP }, scene.settings);
   const report = await session.health(scene.signal ? { signal: scene.signal } : {});
-  return { report, servers };
+  return { report, servers, oauth };
 }
 
 /** As it is, and no copy: what a copy's body is cancelled with would wait for the original. */
