@@ -62,19 +62,22 @@ test.each(evilAuthorizationEndpoints)('%s: an authorization endpoint %j is never
   ),
 );
 
-test.each(['token_endpoint', 'registration_endpoint', 'revocation_endpoint'])(
-  'A03: a %s that is no https address is refused when the metadata is read',
-  async (field) => {
-    for (const url of ['file:///tmp/x', 'blob:x', 'ftp://as.example/', 'about:blank', 'http://as.example/']) {
-      await expectRefusedBegin(
-        ({ server }) => {
-          server.behaviour.metadata = { [field]: url };
-        },
-        { code: 'unsafe_url', field },
-      );
-    }
-  },
-);
+test.each([
+  'token_endpoint',
+  'registration_endpoint',
+  'revocation_endpoint',
+  'pushed_authorization_request_endpoint',
+  'device_authorization_endpoint',
+])('A03: a %s that is no https address is refused when the metadata is read', async (field) => {
+  for (const url of ['file:///tmp/x', 'blob:x', 'ftp://as.example/', 'about:blank', 'http://as.example/']) {
+    await expectRefusedBegin(
+      ({ server }) => {
+        server.behaviour.metadata = { [field]: url };
+      },
+      { code: 'unsafe_url', field },
+    );
+  }
+});
 
 test.each([
   ['A02', 'data:application/json,%7B%22resource%22%3A%22x%22%7D'],
