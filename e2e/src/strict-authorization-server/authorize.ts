@@ -1,9 +1,9 @@
 import { canary } from '../canary.js';
 import { nowMs } from '../http/clock.js';
 import { redirectReply, textReply, type ReceivedRequest, type Reply } from '../http/message.js';
-import { scriptedDecisionHeader, scriptedUserHeader } from '../person/scripted-answer.js';
-import type { AuthorizationDecision, StrictBehaviour } from './behaviour.js';
+import type { StrictBehaviour } from './behaviour.js';
 import type { ClientRegistry } from './clients.js';
+import { decided } from './decision.js';
 import type { Family } from './grants.js';
 import type { PushedRequests } from './pushed-requests.js';
 import type { RequestNote } from './request-log.js';
@@ -17,6 +17,8 @@ export interface IssuedCode {
   readonly subject: string;
   readonly scope: string;
   readonly resource: string | undefined;
+  /** The key that the code itself is bound to (RFC 9449 section 10). */
+  readonly dpopJkt: string | undefined;
   readonly expiresAt: number;
   /** Set when the code was exchanged; a second exchange revokes it (RFC 6749 section 4.1.2). */
   family: Family | undefined;
@@ -69,7 +71,7 @@ export class AuthorizationEndpoint {
     if (resource !== undefined) note.resource = resource;
     const decision = problem
       ? { error: problem }
-      : await this.#decide(request, { clientId, scope, resource, parameters });
+      : await decided(this.#behaviour, request, { clientId, scope, resource, parameters });
     if ('error' in decision) {
       note.outcome = decision.error;
       return this.#redirect(redirectUri, parameters, {
@@ -86,6 +88,7 @@ export class AuthorizationEndpoint {
       subject: decision.user,
       scope: decision.scope ?? scope,
       resource,
+      dpopJkt: parameters.get('dpop_jkt') ?? undefined,
       expiresAt: nowMs() + codeTtlMs,
       family: undefined,
     };
@@ -93,18 +96,6 @@ export class AuthorizationEndpoint {
     note.outcome = 'ok';
     note.issued = [issued.id];
     return this.#redirect(redirectUri, parameters, { code });
-  }
-
-  async #decide(
-    request: ReceivedRequest,
-    asked: Parameters<StrictBehaviour['decide']>[0],
-  ): Promise<AuthorizationDecision> {
-    const user = request.headers[scriptedUserHeader];
-    const said = request.headers[scriptedDecisionHeader];
-    if (said === 'deny') return { error: 'access_denied' };
-    if (said === 'allow') return { user: typeof user === 'string' ? user : 'alice' };
-    const decision = await this.#behaviour.decide(asked);
-    return 'user' in decision && typeof user === 'string' ? { ...decision, user } : decision;
   }
 
   #redirect(redirectUri: string, asked: URLSearchParams, members: Record<string, string>): Reply {

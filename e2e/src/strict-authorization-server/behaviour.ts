@@ -1,6 +1,6 @@
 import type { JSONWebKeySet } from 'jose';
 
-/** What `/authorize` was asked for. */
+/** What `/authorize`, or the page for user codes, was asked for. */
 export interface AuthorizationRequest {
   readonly clientId: string;
   readonly scope: string;
@@ -56,6 +56,18 @@ export interface StrictBehaviour {
   pushedRequests: 'none' | 'offered' | 'required';
   /** Seconds, fractions allowed. */
   pushedRequestTtl: number;
+  /** Whether people can log in on another device (RFC 8628). */
+  deviceAuthorization: boolean;
+  /** Seconds between two polls of a device code, fractions allowed. */
+  deviceInterval: number;
+  /** Seconds, fractions allowed. */
+  deviceCodeTtl: number;
+  /** Changes a device authorization response before it is sent; `undefined` leaves a member out. */
+  deviceResponse: (response: JsonObject) => JsonObject;
+  /** Whether tokens are bound to the key of a proof that comes with a token request (RFC 9449). */
+  dpop: 'none' | 'offered';
+  /** Whether each proof needs a nonce, which every token response brings and which is good once. */
+  dpopNonces: boolean;
   /** Laid over the metadata; `undefined` leaves a member out. */
   metadata: JsonObject;
   /** The `iss` of the authorization response (RFC 9207). The metadata goes on announcing it: see `metadata`. */
@@ -85,6 +97,12 @@ export const defaultBehaviour: Readonly<StrictBehaviour> = {
   registration: true,
   pushedRequests: 'none',
   pushedRequestTtl: 60,
+  deviceAuthorization: false,
+  deviceInterval: 1,
+  deviceCodeTtl: 600,
+  deviceResponse: (response) => response,
+  dpop: 'none',
+  dpopNonces: false,
   metadata: {},
   callbackIss: 'issuer',
   decide: () => ({ user: 'alice' }),

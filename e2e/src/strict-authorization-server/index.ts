@@ -158,7 +158,12 @@ export function strictAuthorizationServer(
       if (family === undefined) throw new Error(`There is no ${id}.`);
       grants.revoke(family, 'revocation');
     },
-    secrets: () => [...grants.secrets(), ...server.authorization.secrets(), ...clients.secrets()],
+    secrets: () => [
+      ...grants.secrets(),
+      ...server.authorization.secrets(),
+      ...server.devices.secrets(),
+      ...clients.secrets(),
+    ],
     close: () => {
       server.close();
       return stopListening();

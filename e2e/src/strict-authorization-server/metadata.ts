@@ -1,4 +1,5 @@
 import type { StrictBehaviour } from './behaviour.js';
+import { deviceCodeGrant } from './device-codes.js';
 import type { StrictEndpoint } from './request-log.js';
 
 /**
@@ -14,7 +15,16 @@ function metadataPath(location: MetadataLocation, issuerPath: string): string {
 }
 
 const authenticationMethods = ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'];
-const endpointNames = ['authorize', 'par', 'token', 'register', 'revoke', 'introspect'] as const;
+const endpointNames = [
+  'authorize',
+  'par',
+  'device_authorization',
+  'device',
+  'token',
+  'register',
+  'revoke',
+  'introspect',
+] as const;
 
 export function endpointAt(
   path: string,
@@ -38,11 +48,19 @@ export function metadataDocument(issuer: string, behaviour: StrictBehaviour): Re
           pushed_authorization_request_endpoint: `${issuer}/par`,
           require_pushed_authorization_requests: behaviour.pushedRequests === 'required',
         }),
+    ...(behaviour.deviceAuthorization
+      ? { device_authorization_endpoint: `${issuer}/device_authorization` }
+      : {}),
+    ...(behaviour.dpop === 'none' ? {} : { dpop_signing_alg_values_supported: ['PS256', 'ES384', 'ES256'] }),
     revocation_endpoint: `${issuer}/revoke`,
     introspection_endpoint: `${issuer}/introspect`,
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
-    grant_types_supported: ['authorization_code', 'refresh_token'],
+    grant_types_supported: [
+      'authorization_code',
+      'refresh_token',
+      ...(behaviour.deviceAuthorization ? [deviceCodeGrant] : []),
+    ],
     token_endpoint_auth_methods_supported: authenticationMethods,
     token_endpoint_auth_signing_alg_values_supported: ['ES256', 'RS256', 'EdDSA'],
     revocation_endpoint_auth_methods_supported: authenticationMethods,

@@ -5,6 +5,8 @@ export const strictEndpoints = [
   'metadata',
   'authorize',
   'par',
+  'device_authorization',
+  'device',
   'token',
   'register',
   'revoke',

@@ -12,9 +12,11 @@ import {
 } from '../http/message.js';
 import { answerWithFault, dropReply, sendReply } from '../http/send.js';
 import { Assertions } from './assertions.js';
+import { ProofChecks } from '../dpop/proof-checks.js';
 import { AuthorizationEndpoint } from './authorize.js';
 import { defaultBehaviour, type StrictBehaviour } from './behaviour.js';
 import { ClientRegistry } from './clients.js';
+import { DeviceCodes } from './device-codes.js';
 import { Grants } from './grants.js';
 import { MachineGrants } from './machine-grants.js';
 import { endpointAt, metadataDocument, type MetadataLocation } from './metadata.js';
@@ -43,11 +45,13 @@ export class StrictServer {
   readonly seed: number;
   readonly behaviour: StrictBehaviour;
   readonly clients: ClientRegistry;
+  readonly proofs = new ProofChecks();
   readonly grants = new Grants();
   readonly log = new RequestLog();
   readonly faults = new FaultQueues<StrictEndpoint, Fault>();
   readonly pushed: PushedRequests;
   readonly authorization: AuthorizationEndpoint;
+  readonly devices: DeviceCodes;
   readonly assertions: Assertions;
   readonly machineGrants: MachineGrants;
   readonly tokens: TokenEndpoint;
@@ -78,6 +82,7 @@ export class StrictServer {
     this.machineGrants = new MachineGrants(this.assertions, this.behaviour);
     this.pushed = new PushedRequests(this.clients, this.behaviour);
     this.authorization = new AuthorizationEndpoint(this.issuer, this.clients, this.behaviour, this.pushed);
+    this.devices = new DeviceCodes(this.issuer, this.clients, this.behaviour);
     this.tokens = new TokenEndpoint(this);
   }
 
@@ -162,19 +167,25 @@ export class StrictServer {
     const posted = request.method === 'POST';
     if (endpoint === 'metadata') return jsonReply(200, metadataDocument(this.issuer, this.behaviour));
     if (endpoint === 'authorize') return this.authorization.answer(request, note);
-    const { registration, pushedRequests } = this.behaviour;
-    const isMissing =
-      (endpoint === 'register' && !registration) || (endpoint === 'par' && pushedRequests === 'none');
-    if (endpoint === 'other' || isMissing) {
+    if (endpoint === 'other' || this.#isMissing(endpoint)) {
       note.outcome = 'not_found';
       return textReply(404, 'Not found');
     }
+    if (endpoint === 'device') return this.devices.decide(request, note);
     if (!posted) throw new OAuthRefusal('invalid_request', 405, { allow: 'POST' });
     if (endpoint === 'register') return this.#register(request, note);
     if (endpoint === 'par') return this.pushed.push(request, note);
+    if (endpoint === 'device_authorization') return this.devices.authorize(request, note);
     if (endpoint === 'token') return this.tokens.answer(request, note);
     if (endpoint === 'revoke') return this.tokens.revoke(request, note);
     return this.tokens.introspect(request, note, this.issuer);
+  }
+
+  #isMissing(endpoint: StrictEndpoint): boolean {
+    const { registration, pushedRequests, deviceAuthorization } = this.behaviour;
+    if (endpoint === 'register') return !registration;
+    if (endpoint === 'par') return pushedRequests === 'none';
+    return (endpoint === 'device' || endpoint === 'device_authorization') && !deviceAuthorization;
   }
 
   /** RFC 7591 section 3. */

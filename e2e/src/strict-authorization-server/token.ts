@@ -1,21 +1,25 @@
 import { createHash } from 'node:crypto';
+import type { ProofChecks } from '../dpop/proof-checks.js';
 import { nowMs } from '../http/clock.js';
 import { jsonReply, type ReceivedRequest, type Reply } from '../http/message.js';
 import type { AuthorizationEndpoint } from './authorize.js';
 import type { StrictBehaviour, TokenResponseContext } from './behaviour.js';
 import type { ClientRegistry, RegisteredClient } from './clients.js';
+import { deviceCodeGrant, type DeviceCodes } from './device-codes.js';
 import { isLive, type Family, type Grants, type IssuedToken, type TokenPair } from './grants.js';
 import { jwtBearer, tokenExchange, type MachineGrants } from './machine-grants.js';
 import { OAuthRefusal } from './refusal.js';
 import type { RequestNote } from './request-log.js';
 
-const machineGrantTypes = ['client_credentials', jwtBearer, tokenExchange];
+const namedGrantTypes = ['client_credentials', jwtBearer, tokenExchange, deviceCodeGrant];
 
 export interface TokenEndpointParts {
   readonly grants: Grants;
   readonly clients: ClientRegistry;
   readonly authorization: AuthorizationEndpoint;
   readonly machineGrants: MachineGrants;
+  readonly proofs: ProofChecks;
+  readonly devices: DeviceCodes;
   readonly behaviour: StrictBehaviour;
 }
 
@@ -50,21 +54,17 @@ export class TokenEndpoint {
     const grantType = form.get('grant_type');
     if (grantType === 'authorization_code') return this.#exchange(form, client, note);
     if (grantType === 'refresh_token') return this.#refresh(form, client, note);
-    return await this.#machine(grantType, form, client, note);
+    return await this.#other(grantType, form, client, note);
   }
 
-  async #machine(
+  async #other(
     grantType: string | null,
     form: URLSearchParams,
     client: RegisteredClient,
     note: RequestNote,
   ): Promise<Reply> {
-    const { machineGrants } = this.#parts;
-    if (
-      grantType !== null &&
-      machineGrantTypes.includes(grantType) &&
-      !client.grantTypes.includes(grantType)
-    ) {
+    const { machineGrants, devices } = this.#parts;
+    if (grantType !== null && namedGrantTypes.includes(grantType) && !client.grantTypes.includes(grantType)) {
       throw new OAuthRefusal('unauthorized_client');
     }
     switch (grantType) {
@@ -72,6 +72,8 @@ export class TokenEndpoint {
         return this.#given(grantType, client, machineGrants.clientCredentials(form, client), note);
       case jwtBearer:
         return this.#given(grantType, client, await machineGrants.jwtBearer(form, client), note);
+      case deviceCodeGrant:
+        return this.#given(grantType, client, devices.redeem(form, client, note), note);
       case tokenExchange:
         return await machineGrants.exchange(form, client);
       default:
