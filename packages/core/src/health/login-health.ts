@@ -116,8 +116,9 @@ function lifetime(expiresAt: number | undefined, expired: boolean, renewable: bo
 }
 
 function failures({ failures: failed = 0, inDoubt = 0 }: Grant): string {
-  const lost = inDoubt > 0 ? ` Of ${String(inDoubt)} nobody knows whether the server did it.` : '';
-  return `${String(Math.max(failed, inDoubt))} refreshes failed since the last one that worked.${lost}`;
+  const count = Math.max(failed, inDoubt);
+  const which = count === 1 ? 'The last refresh failed' : `The last ${String(count)} refreshes failed`;
+  return inDoubt > 0 ? `${which}, and nobody knows whether the server did it all the same.` : `${which}.`;
 }
 
 function clientFinding({ client, server }: Grant, now: number): HealthFinding {

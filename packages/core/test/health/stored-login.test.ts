@@ -69,14 +69,14 @@ const rows: readonly Row[] = [
     login({ failures: 2, cooldownUntil: NOW + 60_000 }),
     'login',
     'warning',
-    /2 refreshes failed since the last one that worked. Nobody tries again before 2026-07-28T12:01:00/,
+    /The last 2 refreshes failed. Nobody tries again before 2026-07-28T12:01:00/,
   ],
   [
     'refreshes in doubt',
     login({ inDoubt: 1, failures: 3 }),
     'login',
     'warning',
-    /3 refreshes failed .* Of 1 nobody knows whether the server did it/,
+    /The last 3 refreshes failed, and nobody knows whether the server did it/,
   ],
   [
     'a login at a server that is no longer named',
