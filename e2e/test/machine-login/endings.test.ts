@@ -46,6 +46,25 @@ test.each(['forgotten', 'revoked', 'invalidated'] as const)(
   },
 );
 
+test('a token that comes late does not take the place of what another process got since', async () => {
+  scene = await Scene.start({ tokenLatencyMs: 400 });
+  const store = new MemoryTokenStore();
+  const { settings } = secretClient(scene.server);
+  const session = scene.session(settings, scene.oauth({ store }));
+  const late = session.accessToken();
+  late.catch(() => undefined);
+  await tokenRequestUnderWay();
+  await session.invalidate('tokens');
+  const other = scene.session(settings, scene.oauth({ store })).accessToken();
+  await expect(late).rejects.toMatchObject({ code: 'transient' });
+  const token = await other;
+  expect(await scene.session(settings, scene.oauth({ store })).accessToken()).toBe(token);
+  expect(scene.server.log().find(({ endpoint }) => endpoint === 'revoke')).toMatchObject({
+    presented: 'family-1/access-1',
+  });
+  expect(scene.tokenRequests()).toBe(2);
+});
+
 test('a host that closes waits for the token that was asked for, and keeps it', async () => {
   scene = await Scene.start({ tokenLatencyMs: 300 });
   const store = new MemoryTokenStore();

@@ -142,6 +142,17 @@ test('a server that takes an assertion only once gets a new one, and refusals en
   expect(scene.tokenRequests(JWT_BEARER)).toBe(5);
 });
 
+test('E22: an assertion that was just given and is refused is not replaced by another', async () => {
+  const { settings } = await company();
+  scene.server.behaviour.trustedIssuers = [];
+  const session = scene.session(settings);
+  const refusal = { code: 'token_request_failed', issuer: scene.server.issuer, error: 'invalid_grant' };
+  await expect(initialized(session, scene.mcp.url)).rejects.toMatchObject(refusal);
+  await expect(initialized(session, scene.mcp.url)).rejects.toMatchObject(refusal);
+  expect(exchanges()).toBe(1);
+  expect(scene.tokenRequests(JWT_BEARER)).toBe(1);
+});
+
 test('an identity provider that no longer vouches is named, and the server of the MCP server hears nothing', async () => {
   const { settings, identityProvider } = await company();
   const idToken = (): Promise<string> =>

@@ -36,7 +36,8 @@ async function loggedIn(method: Method): Promise<Person> {
     clientId: client.clientId,
     clientSecret: client.clientSecret,
     privateKey: key?.privateKey,
-    tokenEndpointAuthMethod: method,
+    // A key alone says which method it is.
+    tokenEndpointAuthMethod: key ? undefined : method,
   };
   const store = new MemoryTokenStore();
   const oauth = createOAuthClient({
