@@ -72,6 +72,11 @@ export class PackedPackages {
       if (manifest.peerDependenciesMeta?.[dependency]?.optional) await this.#link(folder, dependency);
   }
 
+  /** Takes away what {@link add} has installed. */
+  async without(dependency: string): Promise<void> {
+    await rm(this.#pathOf(dependency));
+  }
+
   /** Imports each in a process of its own. */
   async import(specifiers: readonly string[]): Promise<readonly ImportOutcome[]> {
     return Promise.all(specifiers.map((specifier) => this.#import(specifier)));

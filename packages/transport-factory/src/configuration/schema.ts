@@ -1,6 +1,8 @@
-import { isLoopback } from '@mcp-oauth/core';
 import { z } from 'zod';
 import { expanded } from './environment.js';
+import { oauth21Schema } from './oauth21.js';
+import { strict } from './strict-object.js';
+import { urlProblem } from './url-problem.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -31,22 +33,7 @@ export function serverSchema(env: Environment) {
     context.addIssue({ code: 'custom', message: problem ?? 'is no URL' });
     return z.NEVER;
   });
-  const scopes = z
-    .array(required, 'expected a list of texts')
-    .transform((list) => (list.length > 0 ? list : undefined));
-  const port = z
-    .int('expected a port number')
-    .min(1, 'expected a port from 1 to 65535')
-    .max(65_535, 'expected a port from 1 to 65535');
-  const oauth21 = strict({
-    scopes: scopes.optional(),
-    callbackPort: port.optional(),
-    clientId: optional,
-    clientSecret: optional,
-  }).refine(({ clientId, clientSecret }) => clientSecret === undefined || clientId !== undefined, {
-    path: ['clientId'],
-    message: 'is missing beside clientSecret',
-  });
+  const oauth21 = oauth21Schema({ required, optional });
   const auth = z.discriminatedUnion(
     'type',
     [
@@ -84,21 +71,6 @@ export function serverSchema(env: Environment) {
   return { stdio, http };
 }
 
-function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
-  return z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys' ? `unknown key ${issue.keys.join(', ')}` : 'expected an object',
-  });
-}
-
-/** Why credentials must not go to this address, if so. */
-export function urlProblem(url: URL): string | undefined {
-  if (url.username !== '' || url.password !== '') return 'must have no credentials in it';
-  if (url.protocol === 'https:') return undefined;
-  if (url.protocol !== 'http:') return 'must be https';
-  return isLoopback(url) ? undefined : 'must be https; plain http is for this machine only';
-}
-
 export type StdioServerConfig = z.output<ReturnType<typeof serverSchema>['stdio']>;
 type ParsedHttpServerConfig = z.output<ReturnType<typeof serverSchema>['http']>;
 export type HttpServerConfig = Omit<ParsedHttpServerConfig, 'type'> & {
@@ -106,5 +78,6 @@ export type HttpServerConfig = Omit<ParsedHttpServerConfig, 'type'> & {
   readonly type?: ParsedHttpServerConfig['type'];
 };
 export type AuthConfig = NonNullable<HttpServerConfig['auth']>;
+export type OAuth21Config = NonNullable<Extract<AuthConfig, { type: 'oauth' }>['oauth21']>;
 /** One server of a configuration, checked and with its variables filled in. */
 export type McpServerConfig = StdioServerConfig | HttpServerConfig;

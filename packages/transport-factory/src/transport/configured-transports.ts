@@ -1,7 +1,15 @@
 import { canonicalResource, InvalidConfigError } from '@mcp-oauth/core';
-import type { FetchLike, OAuthClient, OAuthSession, OwnerArgument, Owners } from '@mcp-oauth/core';
-import { urlProblem } from '../configuration/schema.js';
+import type {
+  FetchLike,
+  MachineGrant,
+  OAuthClient,
+  OAuthSession,
+  OwnerArgument,
+  Owners,
+} from '@mcp-oauth/core';
 import type { HttpServerConfig, McpServerConfig } from '../configuration/schema.js';
+import { sessionSettings } from '../configuration/session-settings.js';
+import { urlProblem } from '../configuration/url-problem.js';
 import { SessionOAuthProvider } from '../oauth-provider/session-oauth-provider.js';
 import { withLoginOnStart } from './login-on-start.js';
 import type { SdkTransport, SdkTransports } from './sdk-transports.js';
@@ -21,6 +29,11 @@ export interface TransportFactoryOptions<O extends Owners> {
 export type TransportAddress<O extends Owners> = OwnerArgument<O> & {
   /** Which of several accounts of the owner. Default `default`. */
   readonly profile?: string;
+  /**
+   * How tokens are had without asking a person, where that takes functions of the host's own (`jwt_bearer`,
+   * `enterprise_managed`), which no configuration can hold. Of use with OAuth alone.
+   */
+  readonly grant?: MachineGrant;
 };
 
 export type ProviderAddress<O extends Owners> = TransportAddress<O> & {
@@ -122,8 +135,9 @@ export class ConfiguredTransports<T extends SdkTransport, O extends Owners> {
   }
 
   #session({ url, auth }: HttpServerConfig, address: TransportAddress<O> | undefined): OAuthSession {
-    const settings = auth?.type === 'oauth' ? auth.oauth21 : undefined;
-    const key = { ...address, resource: url } as Parameters<OAuthClient<O>['session']>[0];
-    return this.#oauth.session(key, settings ?? {});
+    const { grant, ...named } = (address ?? {}) as TransportAddress<Owners>;
+    const settings = sessionSettings(url, auth?.type === 'oauth' ? auth.oauth21 : undefined, grant);
+    const key = { ...named, resource: url } as Parameters<OAuthClient<O>['session']>[0];
+    return this.#oauth.session(key, settings);
   }
 }

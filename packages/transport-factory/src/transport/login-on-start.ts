@@ -40,7 +40,7 @@ export function withLoginOnStart<T extends SdkTransport>(
 
 async function needsLogin(session: OAuthSession, signal: AbortSignal): Promise<boolean> {
   try {
-    await session.accessToken({ signal });
+    await session.currentToken({ dpop: true, signal });
     return false;
   } catch (error) {
     if (!(error instanceof AuthorizationRequiredError)) throw error;
@@ -53,7 +53,7 @@ async function cause(error: SseFailure, session: OAuthSession): Promise<unknown>
   if (error.code !== 401 && error.code !== 503) return error;
   const isRefused = error.code === 401;
   try {
-    await session.accessToken();
+    await session.currentToken({ dpop: true });
   } catch (reason) {
     if (!(reason instanceof OAuthClientError)) throw reason;
     return isRefused || !(reason instanceof AuthorizationRequiredError) ? reason : error;
