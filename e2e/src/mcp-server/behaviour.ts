@@ -26,6 +26,10 @@ export interface McpBehaviour {
   metadata: Readonly<Record<string, unknown>>;
   /** Whose tokens are taken, of the servers that it was started with; they are the ones in the metadata, too. */
   trusts: (issuer: string) => boolean;
+  /** Which tokens are taken: bearer tokens, those that are bound to a key too (RFC 9449), or none but those. */
+  dpop: 'none' | 'offered' | 'required';
+  /** Whether each proof needs a nonce, which every answer brings and which is good once. */
+  dpopNonces: boolean;
   /** The `scope` of a 401 challenge; `undefined` leaves it out. */
   challengeScope: string | undefined;
   /**
@@ -42,6 +46,8 @@ export const defaultMcpBehaviour: Readonly<McpBehaviour> = {
   metadataPlacement: 'path',
   metadata: {},
   trusts: () => true,
+  dpop: 'none',
+  dpopNonces: false,
   challengeScope: 'mcp:tools',
   missingScope: (operation, granted) =>
     operation === 'tools/call admin_only' && !granted.includes('mcp:admin') ? 'mcp:admin' : undefined,

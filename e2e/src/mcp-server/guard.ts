@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { ProofChecks } from '../dpop/proof-checks.js';
 import type { McpBehaviour } from './behaviour.js';
 import type { ResourceMetadata } from './resource-metadata.js';
 import type { TokenIssuer, VerifiedToken } from './verified-token.js';
@@ -15,11 +16,19 @@ export interface GuardOptions {
   readonly credentials: StaticCredentials | undefined;
 }
 
+/** `error` is for the challenge, where something was presented. */
+export type Admission =
+  | { readonly who: VerifiedToken; readonly error?: never }
+  | { readonly who?: never; readonly error: string | undefined };
+
+const proofAlgorithms = 'ES256 PS256';
+
 export class Guard {
   readonly #options: GuardOptions;
   readonly #metadata: ResourceMetadata;
   readonly #audiences: readonly string[];
   readonly #behaviour: McpBehaviour;
+  readonly #proofs = new ProofChecks();
   #tokensRevokedAt = 0;
 
   constructor(
@@ -38,18 +47,58 @@ export class Guard {
     this.#tokensRevokedAt = ms;
   }
 
-  /** Who sent this, or `null` for a 401. */
-  async admit(request: IncomingMessage): Promise<VerifiedToken | null> {
+  /**
+   * Who sent this, or why they get a 401.
+   *
+   * @param url Of the request, without its query.
+   */
+  async admit(request: IncomingMessage, url: string): Promise<Admission> {
     const { issuers, credentials } = this.#options;
-    if (credentials) return matches(credentials, request) ? person('static') : null;
-    if (issuers.length === 0) return person('anonymous');
-    const token = bearerToken(request);
-    if (token === undefined) return null;
+    const isPresented = request.headers.authorization !== undefined;
+    const refused: Admission = { error: isPresented ? 'invalid_token' : undefined };
+    if (credentials) return matches(credentials, request) ? { who: person('static') } : refused;
+    if (issuers.length === 0) return { who: person('anonymous') };
+    const presented = presentedToken(request);
+    if (presented === undefined) return refused;
     for (const issuer of issuers.filter((one) => this.#behaviour.trusts(one.issuer))) {
-      const verified = await issuer.verify(token);
-      if (verified) return this.#isForUs(verified) ? verified : null;
+      const who = await issuer.verify(presented.token);
+      if (!who) continue;
+      if (!this.#isForUs(who)) return refused;
+      const error = await this.#bindingProblem(who, presented, request, url);
+      return error === undefined ? { who } : { error };
     }
-    return null;
+    return refused;
+  }
+
+  /** A nonce for the client's next proof, where one is needed. */
+  newNonce(): string | undefined {
+    const { dpop, dpopNonces } = this.#behaviour;
+    return dpop !== 'none' && dpopNonces ? this.#proofs.newNonce() : undefined;
+  }
+
+  /** RFC 9449 section 7: a bound token is never taken as a bearer token, nor the other way round. */
+  async #bindingProblem(
+    who: VerifiedToken,
+    { scheme, token }: PresentedToken,
+    request: IncomingMessage,
+    url: string,
+  ): Promise<string | undefined> {
+    const { dpop, dpopNonces: nonceRequired } = this.#behaviour;
+    if (scheme === 'bearer') {
+      return who.jkt !== undefined || dpop === 'required' ? 'invalid_token' : undefined;
+    }
+    if (dpop === 'none' || who.jkt === undefined) return 'invalid_token';
+    const header = request.headers['dpop'];
+    const method = request.method ?? '';
+    const { jkt, error } = await this.#proofs.check({
+      header,
+      method,
+      url,
+      accessToken: token,
+      nonceRequired,
+    });
+    if (error !== undefined) return error;
+    return jkt === who.jkt ? undefined : 'invalid_token';
   }
 
   /** The scope that these operations need and the token doesn't have. Only OAuth knows scopes. */
@@ -60,16 +109,15 @@ export class Guard {
       .find((scope) => scope !== undefined);
   }
 
-  unauthorized(request: IncomingMessage, endpointPath: string): string | undefined {
+  unauthorized(error: string | undefined, endpointPath: string): string | undefined {
     const { issuers, credentials } = this.#options;
     if (credentials?.kind === 'basic') return this.#finish(401, undefined, 'Basic realm="mcp"');
     if (credentials?.kind === 'api_key') return this.#finish(401, undefined, undefined);
-    const presented = request.headers.authorization !== undefined;
     return this.#finish(
       401,
       undefined,
-      bearerChallenge({
-        error: presented ? 'invalid_token' : undefined,
+      this.#challenges({
+        error,
         resource_metadata: issuers.length > 0 ? this.#metadata.urlFor(endpointPath) : undefined,
         scope: issuers.length > 0 ? this.#behaviour.challengeScope : undefined,
       }),
@@ -80,12 +128,20 @@ export class Guard {
     return this.#finish(
       403,
       scope,
-      bearerChallenge({
+      this.#challenges({
         error: 'insufficient_scope',
         resource_metadata: this.#metadata.urlFor(endpointPath),
         scope,
       }),
     );
+  }
+
+  /** RFC 9449 section 7.2: one for each kind of token that is taken. */
+  #challenges(parameters: Readonly<Record<string, string | undefined>>): string {
+    const { dpop } = this.#behaviour;
+    const bearer = dpop === 'required' ? [] : [challenge('Bearer', parameters)];
+    if (dpop === 'none') return bearer.join('');
+    return [...bearer, challenge('DPoP', { ...parameters, algs: proofAlgorithms })].join(', ');
   }
 
   #finish(
@@ -106,21 +162,30 @@ export class Guard {
   }
 }
 
-export function bearerToken(request: IncomingMessage): string | undefined {
-  return /^bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+export interface PresentedToken {
+  readonly scheme: 'bearer' | 'dpop';
+  readonly token: string;
 }
 
-function bearerChallenge(parameters: Readonly<Record<string, string | undefined>>): string {
+export function presentedToken(request: IncomingMessage): PresentedToken | undefined {
+  const [, scheme, token] = /^(bearer|dpop) +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
+  if (scheme === undefined || token === undefined) return undefined;
+  return { scheme: scheme.toLowerCase() === 'dpop' ? 'dpop' : 'bearer', token };
+}
+
+function challenge(scheme: string, parameters: Readonly<Record<string, string | undefined>>): string {
   const listed = Object.entries(parameters).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}="${value}"`],
   );
-  return ['Bearer', listed.join(', ')].join(' ').trim();
+  return [scheme, listed.join(', ')].join(' ').trim();
 }
 
 function matches(credentials: StaticCredentials, request: IncomingMessage): boolean {
   switch (credentials.kind) {
-    case 'bearer':
-      return bearerToken(request) === credentials.token;
+    case 'bearer': {
+      const presented = presentedToken(request);
+      return presented?.scheme === 'bearer' && presented.token === credentials.token;
+    }
     case 'basic': {
       const pair = Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64');
       return request.headers.authorization === `Basic ${pair}`;

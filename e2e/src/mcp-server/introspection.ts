@@ -33,8 +33,13 @@ export function verifiedToken(claims: Readonly<Record<string, unknown>>): Verifi
     clientId: text(claims['client_id']),
     scopes: text(claims['scope']).split(' ').filter(Boolean),
     audience: Array.isArray(audience) ? audience.map(text) : audience === undefined ? [] : [text(audience)],
+    jkt: jktOf(claims['cnf']),
     issuedAt: typeof issuedAtMs === 'number' ? issuedAtMs : Number(claims['iat']) * 1000,
   };
+}
+
+function jktOf(cnf: unknown): string | undefined {
+  return typeof cnf === 'object' && cnf !== null && 'jkt' in cnf ? text(cnf.jkt) : undefined;
 }
 
 function text(claim: unknown): string {

@@ -10,8 +10,9 @@ export interface McpRequestEntry {
   readonly headerNames: readonly string[];
   /** The JSON-RPC methods in the body. */
   readonly rpcMethods: readonly string[];
-  /** A hash of the access token that was presented. */
+  /** A hash of the access token that was presented, and as what it came. */
   readonly token?: string;
+  readonly scheme?: 'bearer' | 'dpop';
   /** Set when the answer ended; a stream is open until then. */
   readonly status?: number;
 }

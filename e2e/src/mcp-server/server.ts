@@ -5,7 +5,7 @@ import { jsonReply, readBody, textReply } from '../http/message.js';
 import { answerWithFault, sendReply } from '../http/send.js';
 import type { StrictServer } from '../strict-authorization-server/server.js';
 import type { McpBehaviour } from './behaviour.js';
-import { bearerToken, Guard, type GuardOptions } from './guard.js';
+import { Guard, presentedToken, type GuardOptions } from './guard.js';
 import { hashed, McpRequestLog } from './request-log.js';
 import { ResourceMetadata } from './resource-metadata.js';
 import { Sessions, type AuthenticatedMessage } from './sessions.js';
@@ -78,8 +78,11 @@ export class McpRequestHandler {
       headerNames: Object.keys(request.headers),
       rpcMethods: messages.map(({ method }) => method),
     });
-    const token = bearerToken(request);
-    if (token !== undefined) note.token = hashed(token);
+    const presented = presentedToken(request);
+    if (presented !== undefined) {
+      note.token = hashed(presented.token);
+      note.scheme = presented.scheme;
+    }
     const endpoint = this.#endpointAt(path);
     try {
       if (endpoint === undefined) {
@@ -111,9 +114,13 @@ export class McpRequestHandler {
     body: unknown,
   ): Promise<void> {
     const endpointPath = endpoint === 'mcp' ? this.#options.mcpPath : ssePath;
-    const who = this.#refuses(endpoint, request) ? null : await this.guard.admit(request);
-    if (who === null) {
-      refuse(response, 401, this.guard.unauthorized(request, endpointPath));
+    const { who, error } = this.#refuses(endpoint, request)
+      ? { error: request.headers.authorization === undefined ? undefined : 'invalid_token' }
+      : await this.guard.admit(request, this.#addressOf(request));
+    const nonce = this.guard.newNonce();
+    if (nonce !== undefined) response.setHeader('dpop-nonce', nonce);
+    if (!who) {
+      refuse(response, 401, this.guard.unauthorized(error, endpointPath));
       return;
     }
     const missing = this.guard.missingScope(
@@ -128,6 +135,11 @@ export class McpRequestHandler {
     if (endpoint === 'mcp') await this.#sessions.streamableHttp(authenticated, response, body);
     else if (endpoint === 'messages') await this.#sessions.sseMessage(authenticated, response, body);
     else await this.#sessions.openSse(response, messagesPath);
+  }
+
+  #addressOf(request: IncomingMessage): string {
+    const { origin } = this.#options;
+    return origin + new URL(request.url ?? '/', origin).pathname;
   }
 
   #endpointAt(path: string): McpEndpoint | undefined {
@@ -193,7 +205,7 @@ function refuse(response: ServerResponse, status: 401 | 403, challenge: string |
 
 function authInfo(who: VerifiedToken, request: IncomingMessage): NonNullable<AuthenticatedMessage['auth']> {
   return {
-    token: bearerToken(request) ?? '',
+    token: presentedToken(request)?.token ?? '',
     clientId: who.clientId,
     scopes: [...who.scopes],
     extra: { subject: who.subject },

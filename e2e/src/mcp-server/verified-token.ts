@@ -7,6 +7,8 @@ export interface VerifiedToken {
   readonly audience: readonly string[];
   /** Milliseconds since the epoch. */
   readonly issuedAt: number;
+  /** The thumbprint of the key that it is bound to (RFC 9449 section 6). */
+  readonly jkt?: string | undefined;
 }
 
 /** An authorization server as an MCP server sees it: named in its metadata, and asked about tokens. */

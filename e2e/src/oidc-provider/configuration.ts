@@ -21,6 +21,8 @@ export interface OidcProviderOptions {
    * server fetches nothing else.
    */
   readonly clientMetadataDocuments?: Readonly<Record<string, object>>;
+  /** Binds tokens to the key of a proof (RFC 9449); `nonces`: each proof needs one. Default: neither. */
+  readonly dpop?: 'offered' | 'nonces';
   /** Whether authorization requests have to be pushed (RFC 9126). Default: they may be. */
   readonly requirePar?: boolean;
 }
@@ -119,6 +121,11 @@ export async function configuration(
       },
       pushedAuthorizationRequests: { enabled: true, requirePushedAuthorizationRequests: requirePar },
       clientIdMetadataDocument: { enabled: true, ack: 'draft-02' },
+      dPoP: {
+        enabled: options.dpop !== undefined,
+        nonceSecret: randomBytes(32),
+        requireNonce: () => options.dpop === 'nonces',
+      },
       resourceIndicators: {
         enabled: true,
         useGrantedResource: () => true,

@@ -18,6 +18,8 @@ export interface Family {
   readonly subject: string;
   readonly scope: string;
   readonly resource: string | undefined;
+  /** The thumbprint of the key that its tokens are bound to. */
+  readonly jkt?: string | undefined;
   generation: number;
   /** Why the family is dead, or `undefined` while it lives. */
   revoked: 'reuse' | 'revocation' | undefined;
@@ -44,6 +46,7 @@ export interface TokenPair {
   readonly access: string;
   readonly refresh: string | undefined;
   readonly scope: string;
+  readonly jkt: string | undefined;
   readonly generation: number;
   readonly ids: readonly string[];
 }
@@ -61,7 +64,7 @@ export class Grants {
   readonly #tokens = new Map<string, IssuedToken>();
   readonly #families: Family[] = [];
 
-  open(about: Pick<Family, 'clientId' | 'subject' | 'scope' | 'resource'>): Family {
+  open(about: Pick<Family, 'clientId' | 'subject' | 'scope' | 'resource' | 'jkt'>): Family {
     const family: Family = {
       ...about,
       id: `family-${String(this.#families.length + 1)}`,
@@ -93,6 +96,7 @@ export class Grants {
       access: access.value,
       refresh: refresh?.value,
       scope: options.scope,
+      jkt: family.jkt,
       generation: family.generation,
       ids: refresh ? [access.id, refresh.id] : [access.id],
     };

@@ -36,6 +36,8 @@ export interface RequestLogEntry {
   /** The id of the token or code that was presented, or `unknown`. */
   readonly presented?: string;
   readonly issued?: readonly string[];
+  /** The thumbprint of the key that a proof came with. */
+  readonly jkt?: string;
   /** What a registration asked for. */
   readonly clientMetadata?: Readonly<Record<string, unknown>>;
   /** `ok`, the `error` code, or `fault` where the endpoint did not get to work. */

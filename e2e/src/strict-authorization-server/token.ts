@@ -51,6 +51,29 @@ export class TokenEndpoint {
     const form = new URLSearchParams(request.body);
     if (new Set(form.keys()).size !== [...form.keys()].length) throw new OAuthRefusal('invalid_request');
     const client = await this.#parts.clients.authenticate(request, form, note);
+    await this.#prove(request, note);
+    const reply = await this.#granted(form, client, note);
+    return { ...reply, headers: { ...reply.headers, ...this.#nonce() } };
+  }
+
+  /** RFC 9449 sections 5 and 8. */
+  async #prove(request: ReceivedRequest, note: RequestNote): Promise<void> {
+    const { behaviour, proofs } = this.#parts;
+    const header = request.headers['dpop'];
+    if (behaviour.dpop === 'none' || header === undefined) return;
+    const url = request.url.origin + request.url.pathname;
+    const nonceRequired = behaviour.dpopNonces;
+    const { jkt, error } = await proofs.check({ header, method: 'POST', url, nonceRequired });
+    if (error !== undefined) throw new OAuthRefusal(error, 400, this.#nonce());
+    note.jkt = jkt;
+  }
+
+  #nonce(): Record<string, string> {
+    const { behaviour, proofs } = this.#parts;
+    return behaviour.dpopNonces ? { 'dpop-nonce': proofs.newNonce() } : {};
+  }
+
+  async #granted(form: URLSearchParams, client: RegisteredClient, note: RequestNote): Promise<Reply> {
     const grantType = form.get('grant_type');
     if (grantType === 'authorization_code') return this.#exchange(form, client, note);
     if (grantType === 'refresh_token') return this.#refresh(form, client, note);
@@ -87,7 +110,7 @@ export class TokenEndpoint {
     about: Pick<Family, 'subject' | 'scope' | 'resource'>,
     note: RequestNote,
   ): Reply {
-    const { pair } = this.issue(client, about);
+    const { pair } = this.issue(client, { ...about, jkt: note.jkt });
     note.issued = pair.ids;
     return this.tokenResponse(pair, grantType);
   }
@@ -95,13 +118,14 @@ export class TokenEndpoint {
   /** Opens a grant and gives out its first tokens. */
   issue(
     client: RegisteredClient,
-    about: Pick<Family, 'subject' | 'scope' | 'resource'>,
+    about: Pick<Family, 'subject' | 'scope' | 'resource' | 'jkt'>,
   ): {
     family: Family;
     pair: TokenPair;
   } {
     const { grants } = this.#parts;
-    const family = grants.open({ clientId: client.clientId, ...about });
+    const { subject, scope, resource, jkt } = about;
+    const family = grants.open({ clientId: client.clientId, subject, scope, resource, jkt });
     const withRefreshToken = client.grantTypes.includes('refresh_token');
     return {
       family,
@@ -129,7 +153,8 @@ export class TokenEndpoint {
     if (token?.kind !== 'access' || !isLive(token)) return jsonReply(200, { active: false });
     return jsonReply(200, {
       active: true,
-      token_type: 'Bearer',
+      token_type: token.family.jkt === undefined ? 'Bearer' : 'DPoP',
+      ...(token.family.jkt === undefined ? {} : { cnf: { jkt: token.family.jkt } }),
       iss: issuer,
       sub: token.family.subject,
       client_id: token.family.clientId,
@@ -153,7 +178,7 @@ export class TokenEndpoint {
     return behaviour.tokenResponse(
       {
         access_token: pair.access,
-        token_type: 'Bearer',
+        token_type: pair.jkt === undefined ? 'Bearer' : 'DPoP',
         expires_in: Math.max(1, Math.floor(behaviour.accessTokenTtl)),
         ...(pair.refresh === undefined ? {} : { refresh_token: pair.refresh }),
         scope: pair.scope,
@@ -178,10 +203,11 @@ export class TokenEndpoint {
       code.clientId === client.clientId &&
       code.redirectUri === form.get('redirect_uri') &&
       code.codeChallenge === challenge &&
-      code.expiresAt > nowMs();
+      code.expiresAt > nowMs() &&
+      (code.dpopJkt === undefined || code.dpopJkt === note.jkt);
     if (!fits) throw new OAuthRefusal('invalid_grant');
     refuseOtherResource(form, code.resource);
-    const { family, pair } = this.issue(client, code);
+    const { family, pair } = this.issue(client, { ...code, jkt: note.jkt });
     code.family = family;
     note.issued = pair.ids;
     return this.tokenResponse(pair, 'authorization_code');
@@ -192,6 +218,9 @@ export class TokenEndpoint {
     const known = grants.find(form.get('refresh_token') ?? '');
     const scope = known === undefined ? '' : narrowedScope(form, known);
     if (known) refuseOtherResource(form, known.family.resource);
+    if (known?.family.jkt !== undefined && known.family.jkt !== note.jkt) {
+      throw new OAuthRefusal('invalid_grant');
+    }
     const parent = grants.consume(known, client.clientId, behaviour.rotation);
     const pair = grants.issue(parent.family, {
       ...this.#ttls(),
