@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { HealthCheckId, HealthReport } from '@mcp-oauth/core';
 import { expectNoLeaks, faults } from '@mcp-oauth/e2e';
-import type { Fault, RefusalFault } from '@mcp-oauth/e2e';
+import type { RefusalFault } from '@mcp-oauth/e2e';
 import { REDIRECT_URI, refusal, WebHost } from '../authorization/web-host.js';
 
 const NOTHING = { register: 0, authorize: 0, token: 0, revoke: 0, introspect: 0 };
@@ -62,7 +62,7 @@ test.each(uselessAnswers)('metadata of the MCP server that is %s is a problem', 
 test.each(uselessAnswers)('metadata of the authorization server that is %s is a problem', (_, fault) =>
   expectProblems(
     ({ server }) => {
-      for (const endpoint of ['metadata', 'other'] as const) server.failAlways(endpoint, fault as Fault);
+      for (const endpoint of ['metadata', 'other'] as const) server.failAlways(endpoint, fault);
     },
     'authorization_server',
     'server_metadata',

@@ -140,6 +140,13 @@ const aboutTheClient: readonly Row[] = [
     /none of which this client can do/,
   ],
   [
+    'the method of the configured secret',
+    { settings: { clientId: 'id', clientSecret: 'secret' } },
+    'client_authentication',
+    'ok',
+    /This client uses "client_secret_basic"\./,
+  ],
+  [
     'a secret that is missing',
     {
       ...server({ token_endpoint_auth_methods_supported: ['client_secret_basic'] }),
