@@ -116,20 +116,38 @@ test('a request that the server refuses ends the login with its error, and opens
   expect(await session.status()).toMatchObject({ state: 'logged_in' });
 });
 
-test('B69: a server that forgot the client says so before anything is opened, and the next login registers anew', async () => {
+test('B69: a server that forgot the client says so before anything is opened, and gets a new one at once', async () => {
   const { as, mcp } = await strict();
   const oauth = scene.desktop();
   await oauth.session({ resource: mcp.url }).authorize();
   const clientId = (await oauth.session({ resource: mcp.url }).status()).clientId ?? '';
   as.forgetClient(clientId);
   const other = oauth.session({ resource: mcp.url, profile: 'other' });
-  expect(await refusal(other.authorize())).toMatchObject({
-    code: 'authorization_denied',
-    error: 'invalid_client',
-  });
-  expect(scene.browser.opened).toHaveLength(1);
   await other.authorize();
   expect((await other.status()).clientId).not.toBe(clientId);
+  expect(as.counts()).toMatchObject({ register: 2 });
+  expect(scene.browser.opened).toHaveLength(2);
+  as.forgetClient((await other.status()).clientId ?? '');
+  await oauth.session({ resource: mcp.url, profile: 'web' }).beginAuthorization({ redirectUri: WEB });
+  expect(pushes(as).map(({ outcome }) => outcome)).toEqual(['ok', 'invalid_client', 'ok', 'ok']);
+});
+
+test('B69: a server that refuses every client is asked with one new one, and a client of the host with none', async () => {
+  const { as, mcp } = await strict();
+  const oauth = scene.desktop();
+  await oauth.session({ resource: mcp.url }).authorize();
+  as.clearLog();
+  as.failAlways('par', faults.json(401, { error: 'invalid_client' }));
+  const denied = { code: 'authorization_denied', error: 'invalid_client' };
+  expect(await refusal(oauth.session({ resource: mcp.url, profile: 'other' }).authorize())).toMatchObject(
+    denied,
+  );
+  expect(as.counts()).toMatchObject({ par: 2, register: 1 });
+  const { clientId } = as.addClient({ redirectUris: [WEB] });
+  const own = oauth.session({ resource: mcp.url, profile: 'own' }, { clientId });
+  expect(await refusal(own.beginAuthorization({ redirectUri: WEB }))).toMatchObject(denied);
+  expect(as.counts()).toMatchObject({ par: 3, register: 1 });
+  expect(scene.browser.opened).toHaveLength(1);
 });
 
 test.each([

@@ -262,7 +262,8 @@ export function pinned({ server }: Discovered): PinnedServer {
   };
 }
 
-function isClientRejected(error: string | undefined): boolean {
+/** Whether an `error` is about the client, and not about what it asks for (RFC 6749 sections 4.1.2.1 and 5.2). */
+export function isClientRejected(error: string | undefined): boolean {
   return error === 'unauthorized_client' || error === 'invalid_client';
 }
 

@@ -13,7 +13,16 @@ export interface AuthorizationRequest {
 }
 
 /** What a server must not preset in the query of its own endpoint: they would change what we ask for or how it comes back. */
-const NOT_THE_SERVERS = ['response_mode', 'request', 'request_uri', 'nonce', 'prompt', 'scope', 'resource'];
+const NOT_THE_SERVERS = [
+  'response_mode',
+  'request',
+  'request_uri',
+  'nonce',
+  'prompt',
+  'scope',
+  'resource',
+  'dpop_jkt',
+];
 
 /** An authorization request (RFC 6749 section 4.1.1, RFC 7636 section 4.3, RFC 8707 section 2), by its wire names. */
 export function authorizationParameters(request: AuthorizationRequest): Readonly<Record<string, string>> {

@@ -9,7 +9,7 @@ import type { SessionState } from '../session/session-state.js';
 import { DeadlineExceeded } from '../time/deadline.js';
 import { AuthorizationAnswer } from './authorization-answer.js';
 import type { AuthorizationFlow, BegunAuthorization } from './authorization-flow.js';
-import { planLogin } from './login-plan.js';
+import { begunLogin } from './begun-login.js';
 import type { LoginPlanOptions } from './login-plan.js';
 import type { OwnLogin } from './login-in-turn.js';
 
@@ -48,20 +48,14 @@ export class RedirectLogin {
     const { state, settings, stepUpScope, chosen, own, browser, prompt, signal } = request;
     const { before, epoch } = own;
     const redirect = { listener };
-    const plan = await planLogin(this.#options, {
-      state,
-      settings,
-      stepUpScope,
-      before,
-      chosen,
-      redirect,
-      signal,
-    });
-    const { client, listening, redirectUri, discovered } = plan;
     const { partition, key } = state;
     const { resource, profile } = key;
+    const asked = { state, settings, stepUpScope, before, chosen, redirect, signal };
+    const { plan, begun } = await begunLogin(this.#options, asked, (next) =>
+      flow.begin({ ...next, partition, resource, profile, epoch, bound: false, signal }),
+    );
+    const { client, listening, redirectUri, discovered } = plan;
     try {
-      const begun = await flow.begin({ ...plan, partition, resource, profile, epoch, bound: false, signal });
       state.emit({ type: 'authorization_begun', issuer: discovered.server.issuer });
       const answer = new AuthorizationAnswer({
         begun,

@@ -1,6 +1,7 @@
-import type { BegunAuthorization } from '../authorization/authorization-flow.js';
-import { loginEpoch, planLogin } from '../authorization/login-plan.js';
-import type { LoginPlan, LoginPlanRequest } from '../authorization/login-plan.js';
+import { begunLogin } from '../authorization/begun-login.js';
+import type { BegunLogin } from '../authorization/begun-login.js';
+import { loginEpoch } from '../authorization/login-plan.js';
+import type { LoginPlanRequest } from '../authorization/login-plan.js';
 import { coversScope } from '../authorization/scope.js';
 import { supersedes } from '../credentials/credentials.js';
 import { AuthorizationDeniedError, AuthorizationRequiredError, InvalidConfigError } from '../errors.js';
@@ -35,31 +36,20 @@ export async function beginLogin(
     bound,
     canProve,
   }: AuthorizeOptions & { readonly bound: boolean; readonly canProve: boolean },
-): Promise<{ readonly begun: BegunAuthorization; readonly plan: LoginPlan }> {
+): Promise<BegunLogin> {
   const { flow, settings } = parts;
   const { resource, profile } = state.key;
   assertPersonal(settings, resource);
   const { partition } = state;
   const stepUpScope = scope ?? stepUp(state) ?? (await state.stepUps.wanted());
   const before = (await state.repository.get())?.credentials.grant;
-  const plan = await planLogin(parts, {
-    state,
-    settings,
-    stepUpScope,
-    before,
-    redirect,
-    canProve,
-    signal,
-  });
-  try {
+  const request = { state, settings, stepUpScope, before, redirect, canProve, signal };
+  return await begunLogin(parts, request, async (plan) => {
     const epoch = await loginEpoch(state, plan.discovered.server.issuer);
     const begun = await flow.begin({ ...plan, partition, resource, profile, epoch, bound, signal });
     state.emit({ type: 'authorization_begun', issuer: plan.discovered.server.issuer });
-    return { begun, plan };
-  } catch (error) {
-    await plan.listening?.close();
-    throw error;
-  }
+    return begun;
+  });
 }
 
 /**
