@@ -70,7 +70,8 @@ export class PushedAuthorizationEndpoint {
         ),
       ),
     );
-    if (request_uri.length > MAX_REQUEST_URI_LENGTH) throw new ProtocolFailure('malformed');
+    if (request_uri.length > MAX_REQUEST_URI_LENGTH || expires_in <= 0)
+      throw new ProtocolFailure('malformed');
     return { requestUri: request_uri, expiresIn: expires_in };
   }
 }
