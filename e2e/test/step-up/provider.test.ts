@@ -9,7 +9,7 @@ import {
 import type { RunningMcpServer, StrictAuthorizationServer } from '@mcp-oauth/e2e';
 import { LoopbackCallbackListener } from '@mcp-oauth/node';
 import { SessionOAuthProvider } from '@mcp-oauth/transport-factory';
-import { callThroughProvider, providerHosts } from './support/provider-hosts.js';
+import { callThroughProvider, connectedAgain, providerHosts } from './support/provider-hosts.js';
 import { needing, neverContent } from './support/step-up-scene.js';
 
 let server: StrictAuthorizationServer;
@@ -83,7 +83,7 @@ test.each(hosts)(
     const authProvider = provider();
     await callThroughProvider(host, mcp.url, authProvider, 'whoami');
     mcp.behaviour.missingScope = neverContent().missingScope;
-    const connected = await host.connect(mcp.url, authProvider);
+    const connected = await connectedAgain(host, mcp.url, authProvider);
     closing.push(() => connected.close());
     const ends = await Promise.allSettled(Array.from({ length: 20 }, () => connected.call('add')));
     expect(ends.every(({ status }) => status === 'rejected')).toBe(true);

@@ -1,10 +1,12 @@
-import { CredentialsRenewedError, SessionOAuthProvider } from '@mcp-oauth/transport-factory';
+import { CredentialsRenewedError } from '@mcp-oauth/transport-factory';
+import type { SessionOAuthProvider } from '@mcp-oauth/transport-factory';
 import * as v2 from '@modelcontextprotocol/client';
 import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 
-interface OneTransport {
+export interface OneTransport {
+  connect(): Promise<void>;
   call(tool: string): Promise<unknown>;
   finishAuth(code: string): Promise<void>;
   close(): Promise<void>;
@@ -13,7 +15,7 @@ interface OneTransport {
 /** A client of one SDK with our provider as its `authProvider`. */
 export interface ProviderHost {
   readonly name: string;
-  readonly connect: (url: URL, authProvider: SessionOAuthProvider) => Promise<OneTransport>;
+  readonly open: (url: URL, authProvider: SessionOAuthProvider) => OneTransport;
 }
 
 const client = { name: 'test', version: '1' };
@@ -21,11 +23,11 @@ const client = { name: 'test', version: '1' };
 export const providerHosts: readonly ProviderHost[] = [
   {
     name: 'SDK v1',
-    connect: async (url, authProvider) => {
+    open: (url, authProvider) => {
       const sdk = new Client(client);
       const transport = new StreamableHTTPClientTransport(url, { authProvider });
-      await orAnswered(sdk.connect(transport), authProvider, transport);
       return {
+        connect: () => sdk.connect(transport),
         call: (name) => sdk.callTool({ name, arguments: {} }),
         finishAuth: (code) => transport.finishAuth(code),
         close: () => sdk.close(),
@@ -34,11 +36,11 @@ export const providerHosts: readonly ProviderHost[] = [
   },
   {
     name: 'SDK v2',
-    connect: async (url, authProvider) => {
+    open: (url, authProvider) => {
       const sdk = new v2.Client(client);
       const transport = new v2.StreamableHTTPClientTransport(url, { authProvider });
-      await orAnswered(sdk.connect(transport), authProvider, transport);
       return {
+        connect: () => sdk.connect(transport),
         call: (name) => sdk.callTool({ name, arguments: {} }),
         finishAuth: (code) => transport.finishAuth(code),
         close: () => sdk.close(),
@@ -92,16 +94,21 @@ export async function callThroughProvider(
   }
 }
 
-async function connectedAgain(
+/** Connected, after a login where one is asked for. */
+export async function connectedAgain(
   host: ProviderHost,
   url: URL,
   authProvider: SessionOAuthProvider,
 ): Promise<OneTransport> {
   for (let tries = 0; tries < 20; tries++) {
+    const transport = host.open(url, authProvider);
     try {
-      return await host.connect(url, authProvider);
+      await transport.connect();
+      return transport;
     } catch (error) {
-      if (!(error instanceof LoggedIn) && !(error instanceof CredentialsRenewedError)) throw error;
+      if (isUnauthorized(error)) await transport.finishAuth(await authProvider.authorizationCode());
+      else if (!(error instanceof CredentialsRenewedError)) throw error;
+      await transport.close();
       await pause();
     }
   }
@@ -113,24 +120,7 @@ async function pause(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 300));
 }
 
-class LoggedIn extends Error {}
-
-async function orAnswered(
-  connecting: Promise<void>,
-  authProvider: SessionOAuthProvider,
-  transport: { finishAuth(code: string): Promise<void>; close(): Promise<void> },
-): Promise<void> {
-  try {
-    await connecting;
-  } catch (error) {
-    if (!isUnauthorized(error)) throw error;
-    await transport.finishAuth(await authProvider.authorizationCode());
-    await transport.close();
-    throw new LoggedIn();
-  }
-}
-
-/** Ours, which say more, have the name too and pass. */
-function isUnauthorized(error: unknown): boolean {
+/** The SDK's own; ours, which say more, have the name too. */
+export function isUnauthorized(error: unknown): boolean {
   return error instanceof UnauthorizedError || error instanceof v2.UnauthorizedError;
 }
