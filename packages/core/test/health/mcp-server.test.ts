@@ -107,6 +107,13 @@ const inItsMetadata: readonly Row[] = [
     'unknown',
     /asks for no login/,
   ],
+  [
+    'an open server that publishes nothing',
+    { answers: { [MCP]: Response.json({}), [RESOURCE_METADATA]: new Response('', { status: 404 }) } },
+    'authorization_server',
+    'unknown',
+    /asks for no login and names no authorization server/,
+  ],
   ['one authorization server', {}, 'authorization_server', 'ok', /A login goes to https:\/\/as.example/],
   [
     'no authorization server',

@@ -104,6 +104,13 @@ const rows: readonly Row[] = [
     /The last request for a token by client_credentials was refused/,
   ],
   [
+    'a machine whose server was in trouble',
+    { settings: machine, credentials: { login: { ...mark, ended: 'transient' } } },
+    'login',
+    'warning',
+    /The last request for a token by client_credentials was in vain/,
+  ],
+  [
     'a machine whose token has ended',
     { settings: machine, ...tokens({ expires_at: NOW - 1, refresh_token: undefined }) },
     'login',
