@@ -3,18 +3,17 @@ import type { Browser, OAuthClient, TokenStore } from '@mcp-oauth/core';
 import { ScriptedBrowser, startMcpServer, startStrictAuthorizationServer } from '@mcp-oauth/e2e';
 import type { RunningMcpServer, StrictAuthorizationServer, StrictBehaviour } from '@mcp-oauth/e2e';
 import { LoopbackCallbackListener } from '@mcp-oauth/node';
-import { createTransportFactory } from '@mcp-oauth/transport-factory';
-import type { HttpServerConfig, TransportFactory } from '@mcp-oauth/transport-factory';
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import type { HttpServerConfig } from '@mcp-oauth/transport-factory';
+import type { AnyTransportFactory, McpClient, Sdk } from './sdks.js';
 
 export type HttpType = NonNullable<HttpServerConfig['type']>;
 
 /** One process of a host, as far as OAuth goes. */
 export interface Host {
   readonly oauth: OAuthClient;
-  readonly factory: TransportFactory;
+  readonly factory: AnyTransportFactory;
   /** Connects a new client. With OAuth, unless another configuration is given. */
-  connect(type: HttpType, config?: Partial<HttpServerConfig>): Promise<Client>;
+  connect(type: HttpType, config?: Partial<HttpServerConfig>): Promise<McpClient>;
 }
 
 export interface HostOptions {
@@ -35,12 +34,8 @@ export interface Rig {
   close(): Promise<void>;
 }
 
-export function newClient(): Client {
-  return new Client({ name: 'test', version: '1' });
-}
-
 /** A strict authorization server, an MCP server that it guards, and hosts whose person says yes. */
-export async function startRig(behaviour: Partial<StrictBehaviour> = {}): Promise<Rig> {
+export async function startRig(sdk: Sdk, behaviour: Partial<StrictBehaviour> = {}): Promise<Rig> {
   const server = await startStrictAuthorizationServer(behaviour);
   const mcp = await startMcpServer({ authorizationServers: [server] });
   const browser = new ScriptedBrowser();
@@ -62,9 +57,9 @@ export async function startRig(behaviour: Partial<StrictBehaviour> = {}): Promis
       ...(options.attended === false ? {} : person),
     });
     closing.push(() => oauth.close());
-    const factory = createTransportFactory({ oauth });
-    const connect = async (type: HttpType, other: Partial<HttpServerConfig> = {}): Promise<Client> => {
-      const client = newClient();
+    const factory = sdk.createTransportFactory({ oauth });
+    const connect = async (type: HttpType, other: Partial<HttpServerConfig> = {}): Promise<McpClient> => {
+      const client = sdk.newClient();
       closing.push(() => client.close());
       await client.connect(factory.create({ ...config(type), ...other }));
       return client;
@@ -79,7 +74,7 @@ export async function startRig(behaviour: Partial<StrictBehaviour> = {}): Promis
   return { server, mcp, browser, store, config, host, close };
 }
 
-export const whoami = (client: Client) => client.callTool({ name: 'whoami', arguments: {} });
+export const whoami = (client: McpClient) => client.callTool({ name: 'whoami', arguments: {} });
 
 /** The reasons of those that failed. */
 export async function failuresOf(calls: readonly Promise<unknown>[]): Promise<readonly unknown[]> {
