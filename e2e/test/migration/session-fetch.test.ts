@@ -111,10 +111,7 @@ test('36: a client metadata document is the same client at the new server, and n
       server.behaviour.metadata = { client_id_metadata_document_supported: true };
       server.addClient({ clientId: METADATA_URL, redirectUris: ['http://localhost:9876/callback'] });
     }
-    const oauth = scene.host({
-      client: { client_name: 'Test host', redirect_uris: ['http://localhost:9876/callback'] },
-      clientMetadataUrl: METADATA_URL,
-    });
+    const oauth = scene.host({ clientMetadataUrl: METADATA_URL });
     const session = scene.session(oauth);
     await session.authorize();
     scene.move();

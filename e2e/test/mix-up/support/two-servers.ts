@@ -84,17 +84,12 @@ export class TwoServers {
 
   /** A process of the host. */
   host(browser?: Browser): OAuthClient {
-    const document: Partial<OAuthClientOptions> =
-      this.kind === 'known by its metadata document' ? { clientMetadataUrl: METADATA_URL } : {};
     const oauth = createOAuthClient({
       store: this.#store,
-      client: {
-        client_name: 'Test host',
-        ...('clientMetadataUrl' in document ? { redirect_uris: this.#redirectUris } : {}),
-      },
+      client: { client_name: 'Test host' },
       callbackListener: new LoopbackCallbackListener(),
       ...(browser ? { browser } : {}),
-      ...document,
+      ...(this.kind === 'known by its metadata document' ? { clientMetadataUrl: METADATA_URL } : {}),
     });
     this.onEnd(() => oauth.close());
     return oauth;

@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-deprecated -- the older HTTP+SSE transport is still spoken in the field */
 import type { FetchLike, OAuthSession } from '@mcp-oauth/core';
 import type { RunningMcpServer } from '@mcp-oauth/e2e';
 import * as v2 from '@modelcontextprotocol/client';
