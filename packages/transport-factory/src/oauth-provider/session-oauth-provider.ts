@@ -1,6 +1,13 @@
 import { AuthorizationRequiredError, BrowserError, CallbackRejectedError } from '@mcp-oauth/core';
-import type { ClientMetadata, CurrentToken, DelegatedAuthorization, OAuthSession } from '@mcp-oauth/core';
+import type {
+  ClientMetadata,
+  CurrentToken,
+  DelegatedAuthorization,
+  DpopProver,
+  OAuthSession,
+} from '@mcp-oauth/core';
 import { CredentialsRenewedError } from './credentials-renewed-error.js';
+import { sdkProofs } from './sdk-proofs.js';
 import { discoveryStateOf, sdkTokens, unusedDiscoveryState } from './sdk-provider.js';
 import type {
   SdkClientInformation,
@@ -38,6 +45,8 @@ export interface SessionOAuthProviderOptions {
  */
 export class SessionOAuthProvider {
   readonly #options: SessionOAuthProviderOptions;
+  /** Whether the SDK adds a proof to what has to have one. Else no token is bound to a key. */
+  #sendsProofs = false;
   #begun: Promise<DelegatedAuthorization> | undefined;
   #flow: DelegatedAuthorization | undefined;
   #shownAt: number | undefined;
@@ -66,7 +75,7 @@ export class SessionOAuthProvider {
   /** A good token, renewed ahead of its end. No refresh token: the SDK would spend it without asking anybody. */
   async tokens(): Promise<SdkTokens | undefined> {
     try {
-      return sdkTokens(this.#handOut(await this.#options.session.currentToken()));
+      return sdkTokens(this.#handOut(await this.#options.session.currentToken({ dpop: this.#sendsProofs })));
     } catch (error) {
       if (error instanceof AuthorizationRequiredError) return undefined;
       throw error;
@@ -82,8 +91,8 @@ export class SessionOAuthProvider {
   }
 
   /**
-   * Keeps `auth()` from registering anything, and holds no secret. No issuer is stamped on it: a login that another call begins meanwhile
-   * would make it look like another server's, and be replaced by a registration.
+   * Keeps `auth()` from registering anything, and holds no secret. No issuer is stamped on it: a login that another call
+   * begins meanwhile would make it look like another server's, and be replaced by a registration.
    */
   clientInformation(): SdkClientInformation {
     return { client_id: this.#flow?.clientId ?? UNUSED };
@@ -110,6 +119,17 @@ export class SessionOAuthProvider {
   ): Promise<void> => {
     await this.#shownFlow().authenticate(new URL(url), { headers, body });
   };
+
+  /**
+   * What the SDK proves possession with (RFC 9449): asked for ahead of each request by those that can, from 2.1 on, and
+   * never by others.
+   *
+   * @returns Declared as what the types of every SDK take. `undefined` where all tokens are bearer tokens.
+   */
+  async dpop(): Promise<never> {
+    this.#sendsProofs = true;
+    return sdkProofs(await this.#callProver(), this.#flow?.dpop);
+  }
 
   /**
    * What `auth()` comes to after every refusal, by 401 or by 403: its URL tells the scope that the server named, and is
@@ -173,12 +193,22 @@ export class SessionOAuthProvider {
     if (this.#shownAt !== undefined) await this.#end();
   }
 
+  async #callProver(): Promise<DpopProver | undefined> {
+    try {
+      return await this.#options.session.dpop();
+    } catch (error) {
+      if (error instanceof AuthorizationRequiredError) return undefined;
+      throw error;
+    }
+  }
+
   async #begin(scope: string): Promise<DelegatedAuthorization> {
     const { session, redirectUrl } = this.#options;
     this.#beganAt = performance.now();
     try {
       const stepUpScope = await this.#stepUpScope(scope);
       this.#flow = await session.delegateAuthorization({
+        dpop: this.#sendsProofs,
         ...(redirectUrl === undefined ? {} : { redirectUri: redirectUrl }),
         ...(stepUpScope === undefined ? {} : { scope: stepUpScope }),
       });
@@ -201,7 +231,8 @@ export class SessionOAuthProvider {
       if (performance.now() - this.#renewedAt >= STRAGGLERS_MS) {
         const wanted = await session.stepUpScope({ scope });
         if (wanted !== undefined) return wanted;
-        this.#handOut(await session.currentToken(rejected ? { rejected } : {}));
+        const asked = { dpop: this.#sendsProofs, ...(rejected ? { rejected } : {}) };
+        this.#handOut(await session.currentToken(asked));
         this.#renewedAt = performance.now();
       }
     } catch (error) {
