@@ -3,13 +3,12 @@ import { createServer } from 'node:net';
 import { argv, env, stdout } from 'node:process';
 import { parseArgs } from 'node:util';
 import { createOAuthClient } from '@mcp-oauth/core';
-import type { OAuthClient, SessionSettings } from '@mcp-oauth/core';
+import type { MachineGrant, OAuthClient } from '@mcp-oauth/core';
 import { ScriptedBrowser } from '@mcp-oauth/e2e';
 import { LoopbackCallbackListener } from '@mcp-oauth/node';
 import { openTokenStore } from '@mcp-oauth/open-store';
-import type { HttpServerConfig } from '@mcp-oauth/transport-factory';
 import { endingLine, endingOf, RefusedLoginError } from './ending.js';
-import { settingsFrom } from './scenario-context.js';
+import { scenarioSetting } from './scenario-setting.js';
 
 /** The suite expects exactly this one. Nothing is served there. */
 const CLIENT_METADATA_URL = 'https://conformance-test.local/client-metadata.json';
@@ -21,9 +20,10 @@ const WATCHDOG_EXIT = 70;
 export interface Host {
   readonly oauth: OAuthClient;
   readonly url: URL;
-  /** What its configuration says of the server, where a person logs in. */
-  readonly config: HttpServerConfig & { readonly type: 'http' };
-  readonly settings: SessionSettings;
+  /** Its `mcpServers` configuration, as it stands in a file. The server is called `server`. */
+  readonly configuration: unknown;
+  /** How it gets tokens without a person, where no configuration can say it. */
+  readonly address: { readonly grant?: MachineGrant };
   /** The protocol revision that the server speaks. */
   readonly wire: string;
 }
@@ -57,9 +57,8 @@ async function started(work: HostWork): Promise<void> {
     allowPositionals: true,
   });
   const url = new URL(positionals[0] ?? '');
-  const settings = settingsFrom(env['MCP_CONFORMANCE_CONTEXT']);
-  const { clientId, clientSecret } = settings;
-  const oauth21 = { clientId, clientSecret, callbackPort: await freePort() };
+  const { oauth21, grant } = scenarioSetting(env['MCP_CONFORMANCE_CONTEXT']);
+  const auth = { type: 'oauth', oauth21: { ...oauth21, callbackPort: await freePort() } };
   const store = await openTokenStore(values.store);
   let refuse: (error: RefusedLoginError) => void = () => undefined;
   const refusal = new Promise<never>((_, reject) => {
@@ -79,8 +78,8 @@ async function started(work: HostWork): Promise<void> {
   const host: Host = {
     oauth,
     url,
-    config: { type: 'http', url: url.href, auth: { type: 'oauth', oauth21 } },
-    settings,
+    configuration: { mcpServers: { server: { type: 'http', url: url.href, auth } } },
+    address: grant ? { grant } : {},
     wire: env['MCP_CONFORMANCE_PROTOCOL_VERSION'] ?? '',
   };
   try {

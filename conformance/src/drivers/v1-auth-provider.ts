@@ -1,10 +1,11 @@
 import {
   createTransportFactory,
   CredentialsRenewedError,
-  SessionOAuthProvider,
+  parseMcpServers,
 } from '@mcp-oauth/transport-factory';
 import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { configuredServer } from './configured-server.js';
 import { drive } from './host.js';
 import { TEST_TOOL } from './mcp-calls.js';
 import type { McpCalls } from './mcp-calls.js';
@@ -12,14 +13,11 @@ import { ownCallback } from './own-callback.js';
 import { connectV1 } from './v1-calls.js';
 import { repeated } from './repeated.js';
 
-await drive(async ({ oauth, url, config, settings, wire }) => {
+await drive(async ({ oauth, url, configuration, address, wire }) => {
   const callback = ownCallback();
-  const authProvider = settings.grant
-    ? new SessionOAuthProvider({
-        session: oauth.session({ resource: url }, settings),
-        client: oauth.clientMetadata,
-      })
-    : createTransportFactory({ oauth }).getOAuthProvider(config, callback);
+  const factory = createTransportFactory({ oauth });
+  const config = configuredServer(parseMcpServers(configuration));
+  const authProvider = factory.getOAuthProvider(config, { ...address, ...callback });
   let transport: StreamableHTTPClientTransport | undefined;
   const logIn = async (): Promise<void> => {
     await transport?.finishAuth(await authProvider.authorizationCode(callback.taken()));

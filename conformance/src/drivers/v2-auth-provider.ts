@@ -1,9 +1,10 @@
 import {
   createTransportFactory,
   CredentialsRenewedError,
-  SessionOAuthProvider,
+  parseMcpServers,
 } from '@mcp-oauth/transport-factory/v2';
 import { StreamableHTTPClientTransport, UnauthorizedError } from '@modelcontextprotocol/client';
+import { configuredServer } from './configured-server.js';
 import { drive } from './host.js';
 import { TEST_TOOL } from './mcp-calls.js';
 import type { McpCalls } from './mcp-calls.js';
@@ -11,14 +12,11 @@ import { ownCallback } from './own-callback.js';
 import { repeated } from './repeated.js';
 import { connectV2 } from './v2-calls.js';
 
-await drive(async ({ oauth, url, config, settings }) => {
+await drive(async ({ oauth, url, configuration, address }) => {
   const callback = ownCallback();
-  const authProvider = settings.grant
-    ? new SessionOAuthProvider({
-        session: oauth.session({ resource: url }, settings),
-        client: oauth.clientMetadata,
-      })
-    : createTransportFactory({ oauth }).getOAuthProvider(config, callback);
+  const factory = createTransportFactory({ oauth });
+  const config = configuredServer(parseMcpServers(configuration));
+  const authProvider = factory.getOAuthProvider(config, { ...address, ...callback });
   let transport: StreamableHTTPClientTransport | undefined;
   const logIn = async (): Promise<void> => {
     await transport?.finishAuth(await authProvider.authorizationCode(callback.taken()));

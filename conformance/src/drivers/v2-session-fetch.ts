@@ -1,18 +1,15 @@
-import { createTransportFactory } from '@mcp-oauth/transport-factory/v2';
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { createTransportFactory, parseMcpServers } from '@mcp-oauth/transport-factory/v2';
+import { configuredServer } from './configured-server.js';
 import { drive } from './host.js';
 import { TEST_TOOL } from './mcp-calls.js';
 import { connectV2 } from './v2-calls.js';
 import { withPerson } from './with-person.js';
 
-await drive(async ({ oauth, url, config, settings }) => {
+await drive(async ({ oauth, configuration, address }) => {
   const factory = createTransportFactory({ oauth });
-  const session = settings.grant ? oauth.session({ resource: url }, settings) : factory.session(config);
-  const newTransport = () =>
-    settings.grant
-      ? new StreamableHTTPClientTransport(url, { fetch: session.fetch })
-      : factory.create(config);
-  const calls = await withPerson(session, () => connectV2(newTransport()));
+  const config = configuredServer(parseMcpServers(configuration));
+  const session = factory.session(config, address);
+  const calls = await withPerson(session, () => connectV2(factory.create(config, address)));
   await withPerson(session, () => calls.listTools());
   await withPerson(session, () => calls.callTool(TEST_TOOL));
   await calls.close();

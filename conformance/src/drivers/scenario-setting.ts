@@ -1,4 +1,4 @@
-import type { SessionSettings } from '@mcp-oauth/core';
+import type { MachineGrant } from '@mcp-oauth/core';
 
 /** What the suite tells a client beforehand (`MCP_CONFORMANCE_CONTEXT`), by scenario. */
 interface ContextFields {
@@ -15,41 +15,42 @@ interface ContextFields {
   readonly idp_token_endpoint?: string;
 }
 
-/** What a host would have in its configuration, had somebody registered it at the servers of this scenario. */
-export function settingsFrom(context: string | undefined): SessionSettings {
+/** What a host would have been set up with, had somebody registered it at the servers of this scenario. */
+export interface ScenarioSetting {
+  /** In its configuration. */
+  readonly oauth21: Readonly<Record<string, unknown>>;
+  /** In its code. */
+  readonly grant?: MachineGrant;
+}
+
+export function scenarioSetting(context: string | undefined): ScenarioSetting {
   const fields = JSON.parse(context ?? '{}') as ContextFields;
   const { name, client_id: clientId, client_secret: clientSecret } = fields;
   switch (name) {
     case undefined:
-      return {};
+      return { oauth21: {} };
     case 'auth/pre-registration':
-      return { clientId, clientSecret, issuer: fields.issuer };
+      return { oauth21: { clientId, clientSecret, issuer: fields.issuer } };
     case 'auth/client-credentials-basic':
-      return { clientId, clientSecret, grant: { type: 'client_credentials' } };
-    case 'auth/client-credentials-jwt':
-      return {
-        clientId,
-        privateKey: { key: required(fields, 'private_key_pem'), alg: fields.signing_algorithm },
-        grant: { type: 'client_credentials' },
-      };
+      return { oauth21: { clientId, clientSecret, grantType: 'client_credentials' } };
+    case 'auth/client-credentials-jwt': {
+      const { private_key_pem: privateKey, signing_algorithm: privateKeyAlgorithm } = fields;
+      return { oauth21: { clientId, privateKey, privateKeyAlgorithm, grantType: 'client_credentials' } };
+    }
     case 'auth/wif-jwt-bearer': {
       const assertion = required(fields, 'valid_jwt');
-      return { clientId, grant: { type: 'jwt_bearer', assertion: () => assertion } };
+      return { oauth21: { clientId }, grant: { type: 'jwt_bearer', assertion: () => assertion } };
     }
     case 'auth/enterprise-managed-authorization': {
       const idToken = required(fields, 'idp_id_token');
+      const identityProvider = {
+        issuer: required(fields, 'idp_issuer'),
+        tokenEndpoint: fields.idp_token_endpoint,
+        clientId: required(fields, 'idp_client_id'),
+      };
       return {
-        clientId,
-        clientSecret,
-        grant: {
-          type: 'enterprise_managed',
-          identityProvider: {
-            issuer: required(fields, 'idp_issuer'),
-            tokenEndpoint: fields.idp_token_endpoint,
-            clientId: required(fields, 'idp_client_id'),
-          },
-          idToken: () => idToken,
-        },
+        oauth21: { clientId, clientSecret },
+        grant: { type: 'enterprise_managed', identityProvider, idToken: () => idToken },
       };
     }
     default:
