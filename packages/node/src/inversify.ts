@@ -2,6 +2,7 @@ import {
   afterClients,
   browserIdentifier,
   callbackListenerIdentifier,
+  devicePromptIdentifier,
   fetchIdentifier,
   processIdentityIdentifier,
   redirectPromptIdentifier,
@@ -9,13 +10,14 @@ import {
 import { ContainerModule } from 'inversify';
 import { SystemBrowser } from './browser/system-browser.js';
 import { LoopbackCallbackListener } from './callback/loopback-callback-listener.js';
+import { TerminalDevicePrompt } from './device-prompt/terminal-device-prompt.js';
 import { guardedFetch } from './guarded-fetch/guarded-fetch.js';
 import type { GuardedFetchOptions } from './guarded-fetch/guarded-fetch-options.js';
 import { NodeProcessIdentity } from './process/node-process-identity.js';
 import { TerminalPrompt } from './prompt/terminal-prompt.js';
 
 /**
- * Binds what helps a person at this machine: the browser, the loopback callback listener, the prompt at the terminal,
+ * Binds what helps a person at this machine: the browser, the loopback callback listener, the prompts at the terminal,
  * and the process identity. Singletons, made when they are first asked for.
  *
  * Not for a host with `owners: 'many'`, whose people are elsewhere: it would open their pages on the server.
@@ -30,6 +32,9 @@ export function nodeInteractionModule(): ContainerModule {
       .inSingletonScope();
     bind(redirectPromptIdentifier)
       .toResolvedValue(() => new TerminalPrompt())
+      .inSingletonScope();
+    bind(devicePromptIdentifier)
+      .toResolvedValue(() => new TerminalDevicePrompt())
       .inSingletonScope();
     bind(processIdentityIdentifier)
       .toResolvedValue(() => new NodeProcessIdentity())

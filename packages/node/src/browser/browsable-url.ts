@@ -1,14 +1,16 @@
 import { UnsafeUrlError } from '@mcp-oauth/core';
 
-const field = 'authorization_endpoint';
+const authorizationEndpoint = 'authorization_endpoint';
 const maxLength = 8192;
 const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'];
 
 /**
  * Throws unless `url` may be shown to a person: https, or http on loopback. What a server names must never start
  * another program, open a file or reach a command line as something else than an address.
+ *
+ * @param field Where the server named it, for the message.
  */
-export function assertBrowsable(url: URL): void {
+export function assertBrowsable(url: URL, field = authorizationEndpoint): void {
   const loopback = url.protocol === 'http:' && loopbackHosts.includes(url.hostname);
   if (url.protocol !== 'https:' && !loopback)
     throw new UnsafeUrlError(field, 'it must begin with https://, or with http:// on this machine');
@@ -29,5 +31,8 @@ const commandCharacters = /[$`'"()]|%E2%80%9[89A-F]/i;
  */
 export function assertBrowsableOnWindows(url: URL): void {
   if (commandCharacters.test(url.href))
-    throw new UnsafeUrlError(field, 'on Windows it must not hold quotes, parentheses, $ or a backtick');
+    throw new UnsafeUrlError(
+      authorizationEndpoint,
+      'on Windows it must not hold quotes, parentheses, $ or a backtick',
+    );
 }

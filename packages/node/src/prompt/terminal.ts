@@ -3,20 +3,38 @@ import { isatty, ReadStream, WriteStream } from 'node:tty';
 import { errnoOf } from '../process/errno.js';
 import { readProcStat } from '../process/proc-stat.js';
 
-/** A terminal to ask somebody at. Never stdout, which may be the stream that an MCP server answers on. */
-export interface Terminal {
-  readonly input: ReadStream;
+/** A terminal to show something at. Never stdout, which may be the stream that an MCP server answers on. */
+export interface TerminalOutput {
   readonly output: WriteStream;
   /** Nothing of it keeps the process alive afterwards. */
   close(): void;
 }
 
-export function hasTerminal(): boolean {
-  if (!isOurs()) return false;
+/** A terminal to ask somebody at. */
+export interface Terminal extends TerminalOutput {
+  readonly input: ReadStream;
+}
+
+export function hasTerminalOutput(): boolean {
+  return isOurs() && (hasDevice() || isatty(2));
+}
+
+/** The device, whatever the standard streams lead to; else stderr, where that is a terminal. */
+export function openTerminalOutput(): TerminalOutput | undefined {
+  if (!isOurs()) return undefined;
   const fd = openDevice();
-  if (fd === undefined) return standardStreams() !== undefined;
-  closeSync(fd);
-  return true;
+  if (fd === undefined) return isatty(2) ? { output: process.stderr, close: () => undefined } : undefined;
+  const output = new WriteStream(fd);
+  return {
+    output,
+    close: () => {
+      output.destroy();
+    },
+  };
+}
+
+export function hasTerminal(): boolean {
+  return isOurs() && (hasDevice() || standardStreams() !== undefined);
 }
 
 /** The device, whatever the standard streams lead to; else stdin and stderr, where both are a terminal. */
@@ -50,6 +68,13 @@ function isOurs(): boolean {
   if (![0, 1, 2].some((fd) => isatty(fd))) return false;
   const own = process.platform === 'linux' ? readProcStat('self') : undefined;
   return own === undefined || own.foregroundGroup === -1 || own.foregroundGroup === own.processGroup;
+}
+
+function hasDevice(): boolean {
+  const fd = openDevice();
+  if (fd === undefined) return false;
+  closeSync(fd);
+  return true;
 }
 
 function openDevice(): number | undefined {

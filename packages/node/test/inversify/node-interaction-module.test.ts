@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import {
   browserIdentifier,
   callbackListenerIdentifier,
+  devicePromptIdentifier,
   processIdentityIdentifier,
   redirectPromptIdentifier,
 } from '@mcp-oauth/core/inversify';
@@ -9,6 +10,7 @@ import {
   LoopbackCallbackListener,
   NodeProcessIdentity,
   SystemBrowser,
+  TerminalDevicePrompt,
   TerminalPrompt,
 } from '@mcp-oauth/node';
 import { nodeInteractionModule } from '@mcp-oauth/node/inversify';
@@ -21,10 +23,17 @@ test('the ports of a person at this machine are bound, one of each for the conta
     container.get(browserIdentifier),
     container.get(callbackListenerIdentifier),
     container.get(redirectPromptIdentifier),
+    container.get(devicePromptIdentifier),
     container.get(processIdentityIdentifier),
   ];
   const first = ports();
-  const classes = [SystemBrowser, LoopbackCallbackListener, TerminalPrompt, NodeProcessIdentity];
+  const classes = [
+    SystemBrowser,
+    LoopbackCallbackListener,
+    TerminalPrompt,
+    TerminalDevicePrompt,
+    NodeProcessIdentity,
+  ];
   expect(first.map(({ constructor }) => constructor)).toEqual(classes);
   ports().forEach((port, index) => {
     expect(port).toBe(first[index]);
