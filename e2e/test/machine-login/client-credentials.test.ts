@@ -1,9 +1,8 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { MemoryTokenStore, TokenRequestError, TransientError } from '@mcp-oauth/core';
 import { faults } from '@mcp-oauth/e2e';
-import { newClient } from '../transport-factory/rig.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { initialized, newKey, Scene, secretClient } from './scene.js';
+import { initialized, newClient, newKey, Scene, secretClient } from './scene.js';
 
 let scene: Scene;
 
@@ -58,7 +57,7 @@ test('authorize() and accessToken() need no person, and what needs one is refuse
   expect(session.canAskPerson).toBe(false);
   const refused = {
     code: 'invalid_config',
-    message: expect.stringContaining('client_credentials') as string,
+    message: expect.stringContaining('client_credentials'),
   };
   const redirectUri = 'https://host.example/callback';
   await expect(session.beginAuthorization({ redirectUri })).rejects.toMatchObject(refused);

@@ -4,8 +4,7 @@ import type { SessionSettings } from '@mcp-oauth/core';
 import { canary, startMcpServer, startOidcProvider } from '@mcp-oauth/e2e';
 import type { OidcProvider, RunningMcpServer } from '@mcp-oauth/e2e';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { newClient } from '../transport-factory/rig.js';
-import { initialized, newKey } from './scene.js';
+import { initialized, newClient, newKey } from './scene.js';
 
 const closing: (() => Promise<void>)[] = [];
 

@@ -16,6 +16,7 @@ import type {
   StrictAuthorizationServer,
   StrictServerOptions,
 } from '@mcp-oauth/e2e';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
 
 export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
@@ -81,6 +82,10 @@ export class Scene {
   }
 }
 
+export function newClient(): Client {
+  return new Client({ name: 'machine', version: '1' });
+}
+
 /** A client that gets tokens by a secret, and its settings. */
 export function secretClient(
   server: StrictAuthorizationServer,
@@ -115,21 +120,7 @@ export async function newKey(alg = 'ES256'): Promise<TestKey> {
   };
 }
 
-/** A JSON-RPC request, as a transport would send it. */
-export function call(tool = 'whoami'): RequestInit {
-  return {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
-    body: JSON.stringify({
-      jsonrpc: '2.0',
-      id: 1,
-      method: 'tools/call',
-      params: { name: tool, arguments: {} },
-    }),
-  };
-}
-
-/** Calls the MCP server's tool with the session's own fetch, in a session of the MCP protocol. */
+/** The first request of an MCP client, with the session's own fetch. */
 export async function initialized(session: OAuthSession, url: URL): Promise<Response> {
   return await session.fetch(url, {
     method: 'POST',

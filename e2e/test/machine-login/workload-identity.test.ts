@@ -112,7 +112,7 @@ test('a source that gives no JWT is an error that names the setting and repeats 
   const error = await session.accessToken().catch((failure: unknown) => failure);
   expect(error).toMatchObject({
     code: 'invalid_config',
-    message: expect.stringContaining('grant.assertion') as string,
+    message: expect.stringContaining('grant.assertion'),
   });
   expect(String(error)).not.toContain(given);
   expect(scene.tokenRequests()).toBe(0);

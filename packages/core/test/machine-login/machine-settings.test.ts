@@ -101,7 +101,7 @@ test.each<[string, SessionSettings, RegExp]>([
   ['a key that is none', { clientId: 'm', privateKey: { key: 'no key' } }, /private key of the client "m"/],
 ])('E3: %s is refused when the session is opened', (_, settings, problem) => {
   expect(opened(settings)).toThrow(
-    expect.objectContaining({ code: 'invalid_config', message: expect.stringMatching(problem) as string }),
+    expect.objectContaining({ code: 'invalid_config', message: expect.stringMatching(problem) }),
   );
 });
 

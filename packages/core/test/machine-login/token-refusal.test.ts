@@ -30,7 +30,7 @@ test.each([
 test('an answer that is no token response is told as such, and what is none of ours stays as it is', async () => {
   expect(await shown(new ProtocolFailure('malformed'))).toMatchObject({
     code: 'token_request_failed',
-    message: expect.stringContaining('no usable token response') as string,
+    message: expect.stringContaining('no usable token response'),
   });
   const other = new RangeError('ours');
   expect(await shown(other)).toBe(other);

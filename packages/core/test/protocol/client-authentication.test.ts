@@ -159,7 +159,7 @@ test('of two keys for one client the later counts, as keys are rotated', async (
 test('a key that is missing is an error that names the client and the server', async () => {
   await expect(asserted(new ClientKeys(), machine)).rejects.toMatchObject({
     code: 'invalid_config',
-    message: expect.stringMatching(/"machine".*https:\/\/as\.example.*not configured here/) as string,
+    message: expect.stringMatching(/"machine".*https:\/\/as\.example.*not configured here/),
   });
 });
 

@@ -12,11 +12,11 @@ const rsa = generateKeyPairSync('rsa', { modulusLength: 2_048 });
 const ed = generateKeyPairSync('ed25519');
 
 function pem(key: KeyObject): string {
-  return key.export({ type: 'pkcs8', format: 'pem' }) as string;
+  return key.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
 function jwk(key: KeyObject): JsonWebKey {
-  return key.export({ format: 'jwk' }) as JsonWebKey;
+  return key.export({ format: 'jwk' });
 }
 
 async function imported(given: ClientKey) {
@@ -104,7 +104,7 @@ test.each<[string, ClientKey, RegExp]>([
   ['nothing', { key: undefined as never }, /neither/],
 ])('%s is refused by an error that names the client and repeats nothing of it', async (_, given, problem) => {
   const error: unknown = await (async () => await imported(given))().catch((failure: unknown) => failure);
-  expect(error).toMatchObject({ code: 'invalid_config', message: expect.stringMatching(problem) as string });
+  expect(error).toMatchObject({ code: 'invalid_config', message: expect.stringMatching(problem) });
   expect(String(error)).toContain('"machine"');
   const shown = inspect(error, { depth: 10 });
   const parts = typeof given.key === 'string' ? given.key.match(/[A-Za-z0-9+/]{24,}/g) : [];
