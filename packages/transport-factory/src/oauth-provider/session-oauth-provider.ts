@@ -1,4 +1,9 @@
-import { AuthorizationRequiredError, BrowserError, CallbackRejectedError } from '@mcp-oauth/core';
+import {
+  AuthorizationRequiredError,
+  BrowserError,
+  CallbackRejectedError,
+  DpopUnsupportedError,
+} from '@mcp-oauth/core';
 import type {
   ClientMetadata,
   CurrentToken,
@@ -77,7 +82,9 @@ export class SessionOAuthProvider {
     try {
       return sdkTokens(this.#handOut(await this.#options.session.currentToken({ dpop: this.#sendsProofs })));
     } catch (error) {
-      if (error instanceof AuthorizationRequiredError) return undefined;
+      // SDK v2 asks for a token before it asks for what proves it, and again after that.
+      const isEarly = error instanceof DpopUnsupportedError && !this.#sendsProofs;
+      if (isEarly || error instanceof AuthorizationRequiredError) return undefined;
       throw error;
     }
   }
@@ -228,11 +235,12 @@ export class SessionOAuthProvider {
     const { session } = this.#options;
     try {
       const rejected = this.#handedOut;
+      const asked = { dpop: this.#sendsProofs };
+      await session.currentToken(asked);
       if (performance.now() - this.#renewedAt >= STRAGGLERS_MS) {
         const wanted = await session.stepUpScope({ scope });
         if (wanted !== undefined) return wanted;
-        const asked = { dpop: this.#sendsProofs, ...(rejected ? { rejected } : {}) };
-        this.#handOut(await session.currentToken(asked));
+        this.#handOut(await session.currentToken({ ...asked, ...(rejected ? { rejected } : {}) }));
         this.#renewedAt = performance.now();
       }
     } catch (error) {
