@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createOAuthClient, MemoryTokenStore } from '@mcp-oauth/core';
 import type { OAuthClient } from '@mcp-oauth/core';
 import {
+  faults,
   LeakOracle,
   person,
   ScriptedBrowser,
@@ -95,6 +96,19 @@ test.each(['resource', 'origin'] as const)(
     expect(new LeakOracle(server.secrets()).findIn(heard)).toEqual([]);
     expect(heard).not.toMatch(/authorization/i);
     expect(other.counts().distinctTokens).toBe(0);
+  },
+);
+
+test.each([302, 307, 308])(
+  '64: an MCP server that redirects by %i gets its answer handed back, and nobody is followed',
+  async (status) => {
+    const away = await eavesdropper();
+    const session = oauth.session({ resource: one.url });
+    await session.authorize();
+    one.fail('mcp', faults.redirect(away.url.href, status));
+    const response = await session.fetch(one.url, { method: 'POST', body: '{}' });
+    expect([response.status, response.headers.get('location')]).toEqual([status, away.url.href]);
+    expect(away.heard).toEqual([]);
   },
 );
 

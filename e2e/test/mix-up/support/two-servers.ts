@@ -1,11 +1,5 @@
 import { createOAuthClient, MemoryTokenStore } from '@mcp-oauth/core';
-import type {
-  Browser,
-  OAuthClient,
-  OAuthClientOptions,
-  OAuthSession,
-  SessionSettings,
-} from '@mcp-oauth/core';
+import type { Browser, OAuthClient, OAuthSession, SessionSettings } from '@mcp-oauth/core';
 import { LeakOracle, startMcpServer, startStrictAuthorizationServer } from '@mcp-oauth/e2e';
 import type { Leak, RunningMcpServer, StrictAuthorizationServer } from '@mcp-oauth/e2e';
 import { LoopbackCallbackListener } from '@mcp-oauth/node';
