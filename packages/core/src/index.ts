@@ -18,7 +18,7 @@ export type {
   CurrentTokenOptions,
   DelegationOptions,
   SignalOptions,
-} from './session/oauth-session.js';
+} from './session/session-options.js';
 export type { DelegatedAuthorization, DelegatedTokens } from './authorization/delegated-authorization.js';
 export type { TokenIdentity, TokenType } from './credentials/credentials.js';
 export type { AuthorizationServerMetadata } from './discovery/authorization-server.js';

@@ -15,7 +15,7 @@ import { canonicalResource, checkedOwner, isWellFormed } from './session-key/ses
 import type { Owner, SessionKey } from './session-key/session-key.js';
 import type { ForgottenSession, OwnerSessions } from './session/owner-sessions.js';
 import { OAuthSession } from './session/oauth-session.js';
-import type { SessionParts } from './session/oauth-session.js';
+import type { SessionParts } from './session/session-parts.js';
 import type { ClientMetadata } from './registration/client-metadata.js';
 import type { SessionRegistry } from './session/session-registry.js';
 import type { SessionStatus } from './session/session-status.js';

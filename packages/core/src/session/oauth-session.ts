@@ -1,23 +1,10 @@
-import type { InteractiveLogin } from '../authorization/interactive-login.js';
-import type { PendingAuthorizations } from '../authorization/pending-authorization.js';
-import type { AuthorizationFlow } from '../authorization/authorization-flow.js';
 import { checkedRedirectUri } from '../authorization/redirect-uris.js';
-import { DelegatedAuthorization } from '../authorization/delegated-authorization.js';
-import type { Grant, TokenIdentity, TokenType } from '../credentials/credentials.js';
+import type { DelegatedAuthorization } from '../authorization/delegated-authorization.js';
+import type { Grant, TokenIdentity } from '../credentials/credentials.js';
 import type { DpopProver } from '../dpop/dpop-prover.js';
 import { DpopUnsupportedError } from '../errors.js';
-import type { DeviceLogin, ShowUserCode } from '../device/device-login.js';
-import type { HealthCheck } from '../health/health-check.js';
 import type { HealthReport } from '../health/health-report.js';
 import type { FetchLike } from '../http/bounded-request.js';
-import type { OAuthHttp } from '../http/oauth-http.js';
-import type { MachineLogin } from '../machine-login/machine-login.js';
-import type { Browser } from '../ports/browser.js';
-import type { CallbackListener } from '../ports/callback-listener.js';
-import type { RevocationEndpoint } from '../protocol/revocation-endpoint.js';
-import type { ClientRegistrar } from '../registration/client-registration.js';
-import type { IssuerBindings } from '../registration/issuer-bindings.js';
-import type { RegistrationRepository } from '../registration/registration-repository.js';
 import { probe } from '../resource/probe.js';
 import { sessionFetch } from '../resource/session-fetch.js';
 import type { Audience, WiderGrant } from '../resource/session-fetch.js';
@@ -25,93 +12,27 @@ import { endGrant } from '../revocation/end-grant.js';
 import { revokeGrant } from '../revocation/revocation.js';
 import type { RevocationReport } from '../revocation/revocation.js';
 import type { SessionKey } from '../session-key/session-key.js';
-import type { Clock } from '../time/clock.js';
 import { abortable } from '../time/sleep.js';
 import { invalidate } from '../token/invalidation.js';
 import type { InvalidationKind } from '../token/invalidation.js';
+import { delegateLogin } from './delegated-login.js';
 import { assertPersonal, authorizePerson, beginLogin, stepUp } from './session-login.js';
 import { movedOr } from './moved-issuer.js';
 import { stepUpScope } from './session-step-up.js';
-import type { SessionSettings } from './session-settings.js';
+import type {
+  AuthorizeDeviceOptions,
+  AuthorizeOptions,
+  BeginAuthorizationOptions,
+  BegunWebAuthorization,
+  CurrentToken,
+  CurrentTokenOptions,
+  DelegationOptions,
+  SignalOptions,
+} from './session-options.js';
+import type { SessionParts } from './session-parts.js';
 import type { SessionState } from './session-state.js';
 import { sessionStatus } from './session-status.js';
 import type { SessionStatus } from './session-status.js';
-
-export interface SessionParts {
-  readonly key: SessionKey;
-  readonly settings: SessionSettings;
-  readonly state: () => Promise<SessionState>;
-  readonly fetch: FetchLike;
-  readonly http: OAuthHttp;
-  readonly revocation: RevocationEndpoint;
-  readonly flow: AuthorizationFlow;
-  readonly registrar: ClientRegistrar;
-  readonly registrations: RegistrationRepository;
-  readonly bindings: IssuerBindings;
-  readonly pendings: PendingAuthorizations;
-  readonly login: InteractiveLogin;
-  readonly deviceLogin: DeviceLogin;
-  readonly machineLogin: MachineLogin;
-  readonly healthCheck: HealthCheck;
-  readonly clock: Clock;
-  readonly browser: Browser | undefined;
-  readonly callbackListener: CallbackListener | undefined;
-  /** Aborts when the client is closed. */
-  readonly closing: AbortSignal;
-}
-
-export interface SignalOptions {
-  readonly signal?: AbortSignal;
-}
-
-export interface AuthorizeOptions extends SignalOptions {
-  /** Scopes that the login must have, space-separated. By default what the MCP server asked for last, if it did. */
-  readonly scope?: string;
-}
-
-export interface AuthorizeDeviceOptions extends AuthorizeOptions {
-  /**
-   * Shows the code to the person. Default: the `devicePrompt` of the client. Its `signal` aborts when the login has ended,
-   * one way or another. What it throws ends the login.
-   */
-  readonly onUserCode?: ShowUserCode;
-}
-
-export interface BeginAuthorizationOptions extends SignalOptions {
-  /** Where the authorization server sends the person's browser back to: https, or http on loopback. */
-  readonly redirectUri: string;
-  readonly scope?: string;
-}
-
-export interface DelegationOptions extends Partial<BeginAuthorizationOptions> {
-  /** The other library sends proofs: with its token request by `dpop` of the login, with the token by `session.dpop()`. */
-  readonly dpop?: boolean;
-}
-
-export interface CurrentTokenOptions extends SignalOptions {
-  readonly rejected?: TokenIdentity;
-  /** Whether the caller can send a bound token: as `DPoP`, with a proof that `session.dpop()` makes. */
-  readonly dpop?: boolean;
-}
-
-export interface CurrentToken extends TokenIdentity {
-  readonly access_token: string;
-  /** It is to be sent as this and as nothing else. */
-  readonly token_type: TokenType;
-  readonly scope: string | undefined;
-  /** Unix time in milliseconds. */
-  readonly expires_at: number | undefined;
-  readonly issuer: string;
-}
-
-export interface BegunWebAuthorization {
-  /** Send the person's browser here. */
-  readonly authorizationUrl: URL;
-  /** Until when, where the server keeps the request itself and forgets it soon (RFC 9126): about a minute. */
-  readonly expiresAt?: Date;
-  /** Keep it in an HttpOnly cookie of that browser and give it to `completeAuthorization`. */
-  readonly binding: string;
-}
 
 /** One person's login at one MCP server. */
 export class OAuthSession {
@@ -183,7 +104,7 @@ export class OAuthSession {
    */
   async authorize({ scope, signal }: AuthorizeOptions = {}): Promise<void> {
     const { login, machineLogin, settings, closing } = this.#parts;
-    const either = signal ? AbortSignal.any([signal, closing]) : closing;
+    const either = this.#untilClosed(signal);
     either.throwIfAborted();
     const state = await this.#parts.state();
     if (settings.grant) {
@@ -210,7 +131,7 @@ export class OAuthSession {
    */
   async authorizeDevice({ onUserCode, scope, signal }: AuthorizeDeviceOptions = {}): Promise<void> {
     const { deviceLogin, settings, closing } = this.#parts;
-    const either = signal ? AbortSignal.any([signal, closing]) : closing;
+    const either = this.#untilClosed(signal);
     either.throwIfAborted();
     assertPersonal(settings, this.key.resource);
     deviceLogin.assertPossible(this.key.resource, onUserCode);
@@ -254,35 +175,8 @@ export class OAuthSession {
    *
    * @param options With `redirectUri`: the host receives the callback. Without: the listener does.
    */
-  async delegateAuthorization({
-    dpop = false,
-    ...options
-  }: DelegationOptions = {}): Promise<DelegatedAuthorization> {
-    const { flow, clock, browser, callbackListener, closing } = this.#parts;
-    const state = await this.#parts.state();
-    const redirect =
-      options.redirectUri === undefined
-        ? { listener: callbackListener }
-        : { uri: checkedRedirectUri(options.redirectUri, 'redirectUri') };
-    const signal = options.signal ? AbortSignal.any([options.signal, closing]) : closing;
-    const { begun, plan } = await beginLogin(this.#parts, state, redirect, {
-      ...options,
-      signal,
-      bound: false,
-      canProve: dpop,
-    });
-    const { discovered, listening } = plan;
-    const prover = plan.dpop && (await state.dpop.prover(plan.dpop, this.key.resource));
-    return new DelegatedAuthorization({
-      flow,
-      state,
-      clock,
-      begun,
-      discovered,
-      browser,
-      listening,
-      dpop: prover,
-    });
+  async delegateAuthorization(options: DelegationOptions = {}): Promise<DelegatedAuthorization> {
+    return await delegateLogin(this.#parts, await this.#parts.state(), options);
   }
 
   /**
@@ -344,12 +238,8 @@ export class OAuthSession {
    * @throws the signal's reason. What is wrong is never thrown.
    */
   async health({ signal }: SignalOptions = {}): Promise<HealthReport> {
-    const { healthCheck, settings, closing } = this.#parts;
-    return await healthCheck.report(
-      this.key,
-      settings,
-      signal ? AbortSignal.any([signal, closing]) : closing,
-    );
+    const { healthCheck, settings } = this.#parts;
+    return await healthCheck.report(this.key, settings, this.#untilClosed(signal));
   }
 
   /** Forgets locally. No server hears of it. */
@@ -381,6 +271,11 @@ export class OAuthSession {
   async #movedOr(error: unknown, state: SessionState, signal: AbortSignal | undefined): Promise<unknown> {
     const { http, settings } = this.#parts;
     return settings.grant ? error : await movedOr(error, http, state, signal);
+  }
+
+  #untilClosed(signal: AbortSignal | undefined): AbortSignal {
+    const { closing } = this.#parts;
+    return signal ? AbortSignal.any([signal, closing]) : closing;
   }
 
   async #revoke(state: SessionState): Promise<RevocationReport> {

@@ -5,7 +5,8 @@ import type { LoginPlanRequest } from '../authorization/login-plan.js';
 import { coversScope } from '../authorization/scope.js';
 import { supersedes } from '../credentials/credentials.js';
 import { AuthorizationDeniedError, AuthorizationRequiredError, InvalidConfigError } from '../errors.js';
-import type { AuthorizeOptions, SessionParts } from './oauth-session.js';
+import type { AuthorizeOptions } from './session-options.js';
+import type { SessionParts } from './session-parts.js';
 import type { SessionSettings } from './session-settings.js';
 import type { SessionState } from './session-state.js';
 
