@@ -8,6 +8,9 @@ import { sparePort } from '../../../src/processes/spare-port.js';
 export const REDIRECT_URI = 'https://host.example/oauth/callback';
 export const METADATA_URL = 'https://host.example/client.json';
 
+const options = { keepsReceived: true, deviceAuthorization: true, deviceInterval: 0.1 };
+const grantTypes = ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'];
+
 /** How the client is known at the honest server. */
 export const clientKinds = [
   'registered dynamically',
@@ -44,14 +47,14 @@ export class TwoServers {
     if (kind === 'known by its metadata document') {
       for (const server of [honest, evil]) {
         server.behaviour.metadata = { client_id_metadata_document_supported: true };
-        server.addClient({ clientId: METADATA_URL, redirectUris: this.#redirectUris });
+        server.addClient({ clientId: METADATA_URL, redirectUris: this.#redirectUris, grantTypes });
       }
     }
   }
 
   static async run(kind: ClientKind, body: (servers: TwoServers) => Promise<void>): Promise<void> {
-    const honest = await startStrictAuthorizationServer({ keepsReceived: true });
-    const evil = await startStrictAuthorizationServer({ keepsReceived: true });
+    const honest = await startStrictAuthorizationServer(options);
+    const evil = await startStrictAuthorizationServer(options);
     const mcp = await startMcpServer({
       authorizationServers: [honest, evil],
       metadata: { authorization_servers: [honest.issuer] },
@@ -97,6 +100,7 @@ export class TwoServers {
     if (!this.kind.startsWith('registered by hand')) return { callbackPort };
     const { clientId, clientSecret } = this.honest.addClient({
       redirectUris: this.#redirectUris,
+      grantTypes,
       authenticationMethod: 'client_secret_basic',
     });
     const issuer = this.kind.endsWith('with its issuer') ? { issuer: this.honest.issuer } : {};

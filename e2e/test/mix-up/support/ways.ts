@@ -95,6 +95,37 @@ function desktop(wire: Wire): WayOf {
   };
 }
 
+function device(wire: Wire): WayOf {
+  return (servers) => {
+    const session = servers.session(servers.host());
+    let login: Promise<void> | undefined;
+    let page: URL | undefined;
+    return {
+      session,
+      authorize: async () => {
+        page = undefined;
+        const shown = new Promise<void>((resolve) => {
+          login = session.authorizeDevice({
+            onUserCode: ({ verificationUriComplete }) => {
+              page = verificationUriComplete;
+              resolve();
+            },
+          });
+        });
+        login?.catch(() => undefined);
+        await Promise.race([shown, login]);
+      },
+      consent: async () => {
+        if (page) await person.approveDevice(page);
+      },
+      exchange: async () => {
+        await login;
+      },
+      call: (tool) => callOver(wire, servers, session, tool),
+    };
+  };
+}
+
 /** `auth()` of the SDK runs, over our provider. */
 function provider(host: ProviderHost): WayOf {
   return (servers) => {
@@ -160,5 +191,6 @@ function ignoreUnauthorized(error: unknown): void {
 export const ways: readonly (readonly [name: string, way: WayOf])[] = [
   ['beginAuthorization(), SDK v1', web(v1Http)],
   ['authorize(), SDK v2', desktop(v2Http)],
+  ['authorizeDevice(), SDK v1', device(v1Http)],
   ...providerHosts.map((host) => [`authProvider, ${host.name}`, provider(host)] as const),
 ];
