@@ -1,0 +1,124 @@
+import * as client24 from '@modelcontextprotocol/client';
+import * as auth132 from '@modelcontextprotocol/sdk/client/auth.js';
+import { Client as Client132 } from '@modelcontextprotocol/sdk/client/index.js';
+import * as sse132 from '@modelcontextprotocol/sdk/client/sse.js';
+import { StreamableHTTPClientTransport as Http132 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import * as client20 from 'mcp-client-2.0';
+import * as auth125 from 'mcp-sdk-1.25.3/client/auth.js';
+import { Client as Client125 } from 'mcp-sdk-1.25.3/client/index.js';
+import * as sse125 from 'mcp-sdk-1.25.3/client/sse.js';
+import { StreamableHTTPClientTransport as Http125 } from 'mcp-sdk-1.25.3/client/streamableHttp.js';
+import * as auth129 from 'mcp-sdk-1.29/client/auth.js';
+import { Client as Client129 } from 'mcp-sdk-1.29/client/index.js';
+import * as sse129 from 'mcp-sdk-1.29/client/sse.js';
+import { StreamableHTTPClientTransport as Http129 } from 'mcp-sdk-1.29/client/streamableHttp.js';
+import type { FetchLike } from '@mcp-oauth/core';
+
+export interface SdkTransport {
+  start(): Promise<void>;
+  close(): Promise<void>;
+  finishAuth(callback: string | URLSearchParams): Promise<void>;
+  terminateSession?(): Promise<void>;
+}
+
+export interface SdkClient {
+  connect(transport: SdkTransport, options?: { readonly timeout: number }): Promise<void>;
+  callTool(call: { readonly name: string; readonly arguments: object }): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+interface TransportOptions {
+  readonly fetch?: FetchLike;
+  readonly authProvider?: unknown;
+}
+
+type TransportClass = new (url: URL, options: TransportOptions) => SdkTransport;
+
+interface AuthOptions {
+  readonly serverUrl: URL;
+  readonly authorizationCode?: string;
+  readonly fetchFn?: FetchLike;
+}
+
+/** What we lean on of one published version, and in what the versions differ. */
+export interface SupportedSdk {
+  readonly version: string;
+  readonly major: 1 | 2;
+  readonly newClient: () => SdkClient;
+  /** A client that asks the server first which revision it speaks. */
+  readonly newNegotiatingClient?: () => SdkClient;
+  readonly Http: TransportClass;
+  readonly Sse: TransportClass;
+  readonly SseError: new (...args: never[]) => Error & { readonly code: number | undefined };
+  readonly UnauthorizedError: new (...args: never[]) => Error;
+  readonly auth: (provider: unknown, options: AuthOptions) => Promise<string>;
+  /** Whether a redirect within the origin is followed by calling our fetch again. Before, it is an error. */
+  readonly followsWithinOrigin: boolean;
+  /** Whether `auth()` asks the provider what was discovered. Before, it discovers by itself. */
+  readonly asksForDiscoveryState: boolean;
+}
+
+const info = { name: 'test', version: '1' };
+
+interface V1Modules {
+  readonly auth: { readonly auth: unknown; readonly UnauthorizedError: unknown };
+  readonly sse: { readonly SSEClientTransport: unknown; readonly SseError: unknown };
+  readonly Client: new (information: typeof info) => unknown;
+  readonly Http: unknown;
+}
+
+/** The classes of different versions are unrelated types: what is used of them is above. */
+function v1(
+  version: string,
+  { auth, sse, Client, Http }: V1Modules,
+  differences: Pick<SupportedSdk, 'followsWithinOrigin' | 'asksForDiscoveryState'>,
+): SupportedSdk {
+  return {
+    version,
+    major: 1,
+    newClient: () => new Client(info) as SdkClient,
+    Http: Http as TransportClass,
+    Sse: sse.SSEClientTransport as TransportClass,
+    SseError: sse.SseError as SupportedSdk['SseError'],
+    UnauthorizedError: auth.UnauthorizedError as SupportedSdk['UnauthorizedError'],
+    auth: auth.auth as SupportedSdk['auth'],
+    ...differences,
+  };
+}
+
+type V2Module = typeof client24 | typeof client20;
+
+function v2(version: string, sdk: V2Module, followsWithinOrigin: boolean): SupportedSdk {
+  return {
+    version,
+    major: 2,
+    newClient: () => new sdk.Client(info) as unknown as SdkClient,
+    newNegotiatingClient: () =>
+      new sdk.Client(info, { versionNegotiation: { mode: 'auto' } }) as unknown as SdkClient,
+    Http: sdk.StreamableHTTPClientTransport as unknown as TransportClass,
+    Sse: sdk.SSEClientTransport as unknown as TransportClass,
+    SseError: sdk.SseError,
+    UnauthorizedError: sdk.UnauthorizedError,
+    auth: sdk.auth as unknown as SupportedSdk['auth'],
+    followsWithinOrigin,
+    asksForDiscoveryState: true,
+  };
+}
+
+const old = { followsWithinOrigin: false, asksForDiscoveryState: false };
+
+export const supportedSdks: readonly SupportedSdk[] = [
+  v1('1.25.3', { auth: auth125, sse: sse125, Client: Client125, Http: Http125 }, old),
+  v1(
+    '1.29.0',
+    { auth: auth129, sse: sse129, Client: Client129, Http: Http129 },
+    { ...old, asksForDiscoveryState: true },
+  ),
+  v1(
+    '1.32.2',
+    { auth: auth132, sse: sse132, Client: Client132, Http: Http132 },
+    { followsWithinOrigin: true, asksForDiscoveryState: true },
+  ),
+  v2('2.0.0', client20, false),
+  v2('2.4.0', client24, true),
+];
