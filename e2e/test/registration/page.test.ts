@@ -67,9 +67,6 @@ beforeEach(async () => {
   for (const [, name = '', content = ''] of markdown.matchAll(/^```js (\S+)\n(.*?)^```$/gms)) {
     await writeFile(join(folder, name), content);
   }
-  const [, command = ''] = /^```sh\n(openssl .*)\n```$/m.exec(markdown) ?? [];
-  const [program = '', ...words] = command.split(' ');
-  await promisify(execFile)(program, words, { cwd: folder });
 });
 afterEach(async () => {
   await scene.close();
@@ -96,6 +93,7 @@ test('whoever follows the page serves a document with which its host can log in'
 }, 40_000);
 
 test('whoever follows the page to its end has a document with a public key, and a host with the private one', async () => {
+  await promisify(execFile)(process.execPath, ['make-key.js'], { cwd: folder });
   const document = await run(proving);
   expect(document).toMatchObject({ token_endpoint_auth_method: 'private_key_jwt' });
   const { keys } = document['jwks'] as { keys: readonly JsonWebKey[] };
