@@ -61,26 +61,29 @@ test('two processes whose calls lack the same scope cause one consent, though th
     { mcp: tools },
   ));
 
-test('after a step-up the new refresh token is used, and the old grant was not revoked', () =>
-  stepUpScene(
-    async ({ client, session, server }) => {
-      expect(
-        await stubborn(
-          () => client.call('admin_only'),
-          session,
-          (one) => one.authorize(),
-        ),
-      ).toBeUndefined();
-      server.expireAccessTokens();
-      await client.call('admin_only');
-      const [before, after] = server.families();
-      expect(before?.refreshes).toEqual([]);
-      expect(after?.refreshes.map(({ outcome }) => outcome)).toEqual(['rotated']);
-      expect([before?.revoked, after?.revoked]).toEqual([undefined, undefined]);
-      expect(server.counts().revoke).toBe(0);
-    },
-    { mcp: tools },
-  ));
+test.each(wires.map((wire) => [wire.name, wire] as const))(
+  '%s: after a step-up the new refresh token is used, and the old grant was not revoked',
+  (_, wire) =>
+    stepUpScene(
+      async ({ client, session, server }) => {
+        const logIn = (): Promise<void> => session.authorize();
+        expect(await stubborn(() => client.call('admin_only'), session, logIn)).toBeUndefined();
+        for (let count = 0; count < 2; count++) {
+          server.expireAccessTokens();
+          await client.call('admin_only');
+        }
+        const [before, after] = server.families();
+        expect(before?.refreshes).toEqual([]);
+        expect(after?.refreshes.map(({ generation, outcome }) => [generation, outcome])).toEqual([
+          [1, 'rotated'],
+          [2, 'rotated'],
+        ]);
+        expect([before?.revoked, after?.revoked]).toEqual([undefined, undefined]);
+        expect(server.counts().revoke).toBe(0);
+      },
+      { wire, mcp: tools },
+    ),
+);
 
 test('78: a stored refresh token is not spent on a call that lacks scopes', () =>
   stepUpScene(
