@@ -17,7 +17,9 @@ export function summary(columns: readonly Column[], results: readonly CellResult
 ${versions()}
 
 Written by \`npm run conformance -- --update\`, and compared by \`npm run conformance\`. A number is how many checks of the
-scenario succeeded; a cell has one only where none failed or warned, and where the client ended as it should.
+scenario succeeded; a cell has one only where none failed or warned, and where the client ended as it should. The last
+columns of the first table are \`session.fetch\` of v2 over other stores than memory. At 2026-07-28 it is the transport of
+SDK v1 that calls, since its client can't speak that revision.
 
 ${setsOf(columns)
   .map((set) => `## ${set.title}\n\n${table(set, columns, results)}`)
