@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { faults } from '@mcp-oauth/e2e';
+import { faults, startStrictAuthorizationServer } from '@mcp-oauth/e2e';
 import { decodeJwt } from 'jose';
 import { failureOf, logIn, Scene, schemes, whoami } from './scene.js';
 
@@ -100,6 +100,18 @@ test('A75: the same is told where the metadata alone says that no other tokens a
   const oauth = scene.host();
   const error = await failureOf(logIn(oauth, scene.session(oauth)));
   expect(error).toMatchObject({ code: 'dpop_unsupported', reason: 'not_offered' });
+});
+
+test('of several authorization servers the first that binds tokens is taken, where nothing else will do', async () => {
+  const unable = await startStrictAuthorizationServer();
+  const able = await startStrictAuthorizationServer({ dpop: 'offered' });
+  scene = await Scene.start({ mcp: { dpop: 'required', authorizationServers: [unable, able] } });
+  scene.closeLater(async () => {
+    await Promise.all([unable.close(), able.close()]);
+  });
+  const session = await scene.loggedIn();
+  expect(await session.status()).toMatchObject({ issuer: able.issuer });
+  expect(unable.counts()).toMatchObject({ register: 0, authorize: 0, token: 0 });
 });
 
 const unbound = (response: Readonly<Record<string, unknown>>) => ({ ...response, token_type: 'Bearer' });

@@ -107,7 +107,15 @@ export async function chosenServer(
   const { challenge } = state;
   const standing = before?.server.issuer;
   const parts = { http, registrar };
-  return await chooseServer(parts, { resource, challenge, settings, standing, onDevice, signal });
+  return await chooseServer(parts, {
+    resource,
+    challenge,
+    settings,
+    dpop: state.dpop,
+    standing,
+    onDevice,
+    signal,
+  });
 }
 
 /** The epoch to log in over. Written anew, so that a record without a grant outlives the flow that begins now. */

@@ -36,7 +36,7 @@ export async function discover(
 ): Promise<Discovered> {
   const metadata = await discoverProtectedResource(http, resource, challenge, signal);
   const usable = (server: AuthorizationServerMetadata): AuthorizationServerMetadata => {
-    choice.assertUsable?.(server);
+    choice.assertUsable?.(server, metadata);
     return server;
   };
   const published = async (issuer: string): Promise<AuthorizationServerMetadata> => {

@@ -1,6 +1,7 @@
 import {
   BlockedAddressError,
   DiscoveryError,
+  DpopUnsupportedError,
   IssuerMismatchError,
   LimitExceededError,
   PkceUnsupportedError,
@@ -9,6 +10,7 @@ import {
   UnsafeUrlError,
 } from '../errors.js';
 import type { AuthorizationServerMetadata } from './authorization-server.js';
+import type { ProtectedResourceMetadata } from './protected-resource.js';
 import { isSameIssuer } from './issuer.js';
 
 /** An MCP server may name a hundred of them; a person waits. */
@@ -23,7 +25,10 @@ export interface IssuerChoice {
   /** Nobody is sent there with a browser: what a code flow needs may be missing. */
   readonly unattended?: boolean;
   /** Throws where no login at this server can work, which is a reason to ask the next one. */
-  readonly assertUsable?: (server: AuthorizationServerMetadata) => void;
+  readonly assertUsable?: (
+    server: AuthorizationServerMetadata,
+    resource: ProtectedResourceMetadata | undefined,
+  ) => void;
 }
 
 /** The one issuer that a client belongs to. */
@@ -102,6 +107,7 @@ export async function firstUsable<T>(
 export function isUnusable(error: unknown): error is Error {
   return (
     error instanceof DiscoveryError ||
+    error instanceof DpopUnsupportedError ||
     error instanceof IssuerMismatchError ||
     error instanceof PkceUnsupportedError ||
     error instanceof RegistrationError ||

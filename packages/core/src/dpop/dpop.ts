@@ -2,7 +2,7 @@ import type { DpopBinding, Grant } from '../credentials/credentials.js';
 import { AuthorizationRequiredError } from '../errors.js';
 import type { Clock } from '../time/clock.js';
 import { chooseDpop } from './dpop-choice.js';
-import type { DpopChoiceRequest } from './dpop-choice.js';
+import type { DpopChoice, DpopChoiceRequest } from './dpop-choice.js';
 import { algorithmOfPair, GENERATED_ALGORITHMS, generateJwk, keyOfJwk, keyOfPair } from './dpop-key.js';
 import type { DpopKey } from './dpop-key.js';
 import { DpopNonces } from './dpop-nonces.js';
@@ -43,18 +43,24 @@ export class Dpop {
    *
    * @throws {DpopUnsupportedError} the MCP server takes nothing else, and it can't be done.
    */
-  async binding({ canProve, ...login }: DpopLogin): Promise<DpopBinding | undefined> {
-    const option = this.#option;
-    const pair = typeof option === 'object' ? option : undefined;
-    const ours = pair ? [algorithmOfPair(pair)] : GENERATED_ALGORITHMS;
-    const able = canProve ? ours : 'not_through_here';
-    const choice = chooseDpop({ ...login, ours: option === 'never' ? 'disabled' : able });
+  async binding(login: DpopLogin): Promise<DpopBinding | undefined> {
+    const choice = this.#choice(login);
     if (!choice) return undefined;
     const { alg, isRequired } = choice;
     const required = isRequired ? true : undefined;
+    const pair = this.#pair;
     if (pair) return { jkt: (await this.#ownKey(pair)).thumbprint, alg, required };
     const key = await generateJwk(alg);
     return { jkt: (await keyOfJwk(key, alg)).thumbprint, alg, key, required };
+  }
+
+  /**
+   * Whether a login at this authorization server can give tokens that the MCP server takes.
+   *
+   * @throws {DpopUnsupportedError}
+   */
+  assertPossible(login: Omit<DpopLogin, 'canProve'>): void {
+    this.#choice({ ...login, canProve: true });
   }
 
   /**
@@ -75,9 +81,20 @@ export class Dpop {
     if (dpop) await this.prover(dpop, resource);
   }
 
+  get #pair(): CryptoKeyPair | undefined {
+    return typeof this.#option === 'object' ? this.#option : undefined;
+  }
+
+  #choice({ canProve, ...login }: DpopLogin): DpopChoice | undefined {
+    const pair = this.#pair;
+    const able = pair ? [algorithmOfPair(pair)] : GENERATED_ALGORITHMS;
+    const ours = canProve ? able : 'not_through_here';
+    return chooseDpop({ ...login, ours: this.#option === 'never' ? 'disabled' : ours });
+  }
+
   async #key({ jkt, alg, key }: DpopBinding): Promise<DpopKey | undefined> {
     if (!key) {
-      const own = typeof this.#option === 'object' ? await this.#ownKey(this.#option) : undefined;
+      const own = this.#pair && (await this.#ownKey(this.#pair));
       return own?.thumbprint === jkt ? own : undefined;
     }
     const known = this.#keys.get(jkt);

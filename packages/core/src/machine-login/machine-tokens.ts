@@ -65,6 +65,7 @@ export class MachineTokens {
       resource,
       challenge,
       settings,
+      dpop: state.dpop,
       standing,
       signal,
     });

@@ -3,6 +3,7 @@ import type { Challenge } from '../discovery/challenge.js';
 import { discover } from '../discovery/discovery.js';
 import type { Discovered } from '../discovery/discovery.js';
 import { DiscoveryError } from '../errors.js';
+import type { Dpop } from '../dpop/dpop.js';
 import type { OAuthHttp } from '../http/oauth-http.js';
 import type { ClientRegistrar, RegistrationWay } from './client-registration.js';
 import type { SessionSettings } from '../session/session-settings.js';
@@ -16,6 +17,7 @@ export interface ServerChoiceRequest {
   readonly resource: string;
   readonly challenge: Challenge | undefined;
   readonly settings: SessionSettings;
+  readonly dpop: Dpop;
   /** The issuer of the login that stands. */
   readonly standing: string | undefined;
   /** The person logs in on another device: the server has to offer that, and need have no code flow. */
@@ -33,20 +35,22 @@ export interface ChosenServer {
  * first that can be used; a client that was registered by hand has one issuer and hears of no other, nor that one of it.
  *
  * @throws {DiscoveryError | IssuerMismatchError | ResourceMismatchError | PkceUnsupportedError | UnsafeUrlError}
- * @throws {RegistrationError | TransientError | LimitExceededError | BlockedAddressError | StoreError}
+ * @throws {RegistrationError | DpopUnsupportedError | TransientError | LimitExceededError | BlockedAddressError}
+ * @throws {StoreError}
  */
 export async function chooseServer(
   { http, registrar }: ServerChoiceParts,
-  { resource, challenge, settings, standing, onDevice = false, signal }: ServerChoiceRequest,
+  { resource, challenge, settings, dpop, standing, onDevice = false, signal }: ServerChoiceRequest,
 ): Promise<ChosenServer> {
   const only = await registrar.boundIssuer(resource, settings);
   const discovered = await discover(http, resource, challenge ?? {}, signal, {
     only,
     preferred: standing,
     unattended: settings.grant !== undefined || onDevice,
-    assertUsable: (server) => {
+    assertUsable: (server, metadata) => {
       if (onDevice) assertDeviceAuthorization(resource, server);
       registrar.way(server, settings);
+      dpop.assertPossible({ resource, challenge, discovered: { server, ...metadata } });
     },
   });
   const way = registrar.way(discovered.server, settings);
