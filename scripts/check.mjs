@@ -20,6 +20,7 @@ const steps = [
     'examples',
   ],
   ['unused', 'node_modules/knip/bin/knip.js', '--no-progress', '--no-config-hints'],
+  ['conformance table', 'scripts/check/conformance-table.mjs'],
   ['private traces', 'scripts/check/private-traces.mjs'],
 ];
 

@@ -7,13 +7,15 @@ const orphanGraceMs = 5_000;
 /**
  * How many tests passed and failed; `undefined` where jest ran none, as with `--listTests`.
  * @typedef {{ passed: number, failed: number }} Counts
+ * One of them, by the path of its file from the root.
+ * @typedef {{ path: string, title: string, status: string }} ExecutedTest
  */
 
 /**
  * Runs jest, shows what it prints and searches that for secrets.
  * @param {readonly string[]} args
  * @param {NodeJS.ProcessEnv} env
- * @returns {Promise<{ code: number, counts: Counts | undefined, problems: readonly string[] }>}
+ * @returns {Promise<{ code: number, counts: Counts | undefined, executed: readonly ExecutedTest[], problems: readonly string[] }>}
  */
 export function runJest(args, env) {
   const jest = fork('node_modules/jest/bin/jest.js', args, {
@@ -23,9 +25,9 @@ export function runJest(args, env) {
     stdio: ['inherit', 'pipe', 'pipe', 'ipc'],
   });
   const watches = [watch(jest.stdout, process.stdout), watch(jest.stderr, process.stderr)];
-  /** @type {Counts | undefined} */
+  /** @type {Counts & { executed: readonly ExecutedTest[] } | undefined} */
   let counts;
-  jest.on('message', (message) => (counts = /** @type {Counts} */ (message)));
+  jest.on('message', (message) => (counts = /** @type {typeof counts} */ (message)));
   /** @type {string[]} */
   const problems = [];
   return new Promise((resolve, reject) => {
@@ -41,7 +43,7 @@ export function runJest(args, env) {
     jest.on('close', (code) => {
       const leaks = watches.flatMap((each) => each.end());
       problems.push(...leaks.map((line) => `A secret was printed: ${line}`));
-      resolve({ code: code ?? 1, counts, problems });
+      resolve({ code: code ?? 1, counts, executed: counts?.executed ?? [], problems });
     });
   });
 }
