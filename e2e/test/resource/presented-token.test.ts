@@ -1,9 +1,6 @@
-import { createServer } from 'node:http';
-import type { IncomingHttpHeaders } from 'node:http';
-import { once } from 'node:events';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { FetchLike, OAuthSession } from '@mcp-oauth/core';
-import { faults, startStrictAuthorizationServer } from '@mcp-oauth/e2e';
+import type { FetchLike } from '@mcp-oauth/core';
+import { startStrictAuthorizationServer } from '@mcp-oauth/e2e';
 import type { RunningMcpServer, StrictAuthorizationServer } from '@mcp-oauth/e2e';
 import { Scene } from '../registration/scene.js';
 import { sdks } from '../transport-factory/sdks.js';
@@ -52,72 +49,3 @@ test.each(sdks)(
     }
   },
 );
-
-/** A server beside the MCP server, and what came to it. */
-async function elsewhere() {
-  const came: IncomingHttpHeaders[] = [];
-  const other = createServer((request, response) => {
-    came.push(request.headers);
-    response.end();
-  }).listen(0, '127.0.0.1');
-  await once(other, 'listening');
-  const { port } = other.address() as { port: number };
-  scene.keep({
-    close: async () => {
-      other.close();
-      await once(other, 'close');
-    },
-  });
-  return { origin: `http://127.0.0.1:${String(port)}`, came };
-}
-
-const withBody: RequestInit = { method: 'POST', body: '{}' };
-const authorizationsAt = async (session: OAuthSession, url: string | URL): Promise<void> => {
-  await (await session.fetch(url, withBody)).body?.cancel();
-};
-
-test('64: a request to another origin goes without the token', async () => {
-  const { session } = await loggedIn();
-  const { origin, came } = await elsewhere();
-  await authorizationsAt(session, `${origin}/mcp`);
-  expect(came.map(({ authorization }) => authorization)).toEqual([undefined]);
-});
-
-test('64: a request to another path of the same origin goes without the token', async () => {
-  const { session, sent } = await loggedIn();
-  for (const path of ['/', '/other', '/mcp2', '/mcp/../other']) {
-    await authorizationsAt(session, new URL(path, mcp.origin));
-  }
-  expect(sent.map(({ authorization }) => authorization)).toEqual([null, null, null, null]);
-});
-
-test.each([301, 302, 307, 308])('64: a redirect by %i takes the token nowhere', async (status) => {
-  const { session } = await loggedIn();
-  const { origin, came } = await elsewhere();
-  mcp.failAlways('mcp', faults.redirect(`${origin}/mcp`, status));
-  const answer = await session.fetch(mcp.url, withBody);
-  expect(answer.status).toBe(status);
-  expect(came).toEqual([]);
-});
-
-test('64: each MCP server gets the token of its own login alone', async () => {
-  const other = await scene.mcpServer(server);
-  const { oauth, session, sent } = await loggedIn();
-  const second = oauth.session({ resource: other.url });
-  await second.authorize();
-  sent.length = 0;
-  for (const [one, url] of [
-    [session, mcp.url],
-    [second, other.url],
-    [session, other.url],
-    [second, mcp.url],
-  ] as const) {
-    await authorizationsAt(one, url);
-  }
-  const tokens = [await session.accessToken(), await second.accessToken()];
-  expect(sent.map(({ authorization }) => authorization)).toEqual([
-    ...tokens.map((token) => `Bearer ${token}`),
-    null,
-    null,
-  ]);
-});
