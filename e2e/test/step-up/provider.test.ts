@@ -8,7 +8,7 @@ import {
 } from '@mcp-oauth/e2e';
 import type { RunningMcpServer, StrictAuthorizationServer } from '@mcp-oauth/e2e';
 import { LoopbackCallbackListener } from '@mcp-oauth/node';
-import { SessionOAuthProvider } from '@mcp-oauth/transport-factory';
+import { CredentialsRenewedError, SessionOAuthProvider } from '@mcp-oauth/transport-factory';
 import { callThroughProvider, connectedAgain, providerHosts } from './support/provider-hosts.js';
 import { needing, neverContent } from './support/step-up-scene.js';
 
@@ -130,3 +130,22 @@ test.each(hosts)(
     expect([refreshes(), server.counts().authorize]).toEqual([1, 1]);
   },
 );
+
+test('a token that was renewed elsewhere meanwhile has the call repeated, and says nothing about scopes', async () => {
+  const oauth = createOAuthClient({
+    store,
+    client: { client_name: 'Test host' },
+    browser: new ScriptedBrowser(),
+    callbackListener: new LoopbackCallbackListener(),
+  });
+  closing.push(() => oauth.close());
+  const session = oauth.session({ resource: mcp.url });
+  await session.authorize();
+  const authProvider = new SessionOAuthProvider({ session, client: { client_name: 'Test host' } });
+  await authProvider.tokens();
+  const { grantId, generation } = await session.currentToken();
+  await session.currentToken({ rejected: { grantId, generation } });
+  const refused = authProvider.redirectToAuthorization(new URL('https://unused.example/?scope=mcp:tools'));
+  await expect(refused).rejects.toBeInstanceOf(CredentialsRenewedError);
+  expect([refreshes(), server.counts().authorize]).toEqual([1, 1]);
+});

@@ -12,6 +12,7 @@ import type {
   OAuthSession,
 } from '@mcp-oauth/core';
 import { CredentialsRenewedError } from './credentials-renewed-error.js';
+import { OpenLogin } from './open-login.js';
 import { sdkProofs } from './sdk-proofs.js';
 import { discoveryStateOf, sdkTokens, unusedDiscoveryState } from './sdk-provider.js';
 import type {
@@ -23,10 +24,6 @@ import type {
 
 /** Requests that were sent just before a renewal come back refused just after it. */
 const STRAGGLERS_MS = 2_000;
-/** As long as the flow's record is kept. */
-const LOGIN_LIFETIME_MS = 10 * 60_000;
-/** A person who has closed the tab is shown it again when they try once more, and no burst of calls opens two. */
-const SHOWN_AGAIN_MS = 60_000;
 const DEFAULT_REDIRECT = 'http://localhost:9876/callback';
 /** Stands in the SDK's own authorization URL, which nobody gets to see. */
 const UNUSED = 'unused';
@@ -52,13 +49,9 @@ export class SessionOAuthProvider {
   readonly #options: SessionOAuthProviderOptions;
   /** Whether the SDK adds a proof to what has to have one. Else no token is bound to a key. */
   #sendsProofs = false;
-  #begun: Promise<DelegatedAuthorization> | undefined;
-  #flow: DelegatedAuthorization | undefined;
-  #shownAt: number | undefined;
-  #isChecked = false;
+  readonly #login = new OpenLogin();
   #handedOut: CurrentToken | undefined;
   #renewedAt = -Infinity;
-  #beganAt = -Infinity;
 
   constructor(options: SessionOAuthProviderOptions) {
     this.#options = options;
@@ -66,11 +59,11 @@ export class SessionOAuthProvider {
 
   /** Whether a login is under way that only this provider can end, and whose callback may still come. */
   get isLoggingIn(): boolean {
-    return this.#begun !== undefined && performance.now() - this.#beganAt < LOGIN_LIFETIME_MS;
+    return this.#login.isOpen;
   }
 
   get redirectUrl(): string {
-    return this.#flow?.redirectUri ?? this.#options.redirectUrl ?? DEFAULT_REDIRECT;
+    return this.#login.flow?.redirectUri ?? this.#options.redirectUrl ?? DEFAULT_REDIRECT;
   }
 
   get clientMetadata(): SdkClientMetadata {
@@ -91,10 +84,10 @@ export class SessionOAuthProvider {
 
   /** Keeps `auth()` from discovering anything. Before a login is under way nobody is asked yet: see the redirect. */
   discoveryState(): SdkDiscoveryState {
-    const { key } = this.#options.session;
-    return this.#flow
-      ? discoveryStateOf(this.#flow.discovered, this.#isChecked)
-      : unusedDiscoveryState(key.resource, this.#handedOut?.issuer);
+    const { flow, isChecked } = this.#login;
+    return flow
+      ? discoveryStateOf(flow.discovered, isChecked)
+      : unusedDiscoveryState(this.#options.session.key.resource, this.#handedOut?.issuer);
   }
 
   /**
@@ -102,11 +95,11 @@ export class SessionOAuthProvider {
    * begins meanwhile would make it look like another server's, and be replaced by a registration.
    */
   clientInformation(): SdkClientInformation {
-    return { client_id: this.#flow?.clientId ?? UNUSED };
+    return { client_id: this.#login.flow?.clientId ?? UNUSED };
   }
 
   state(): string {
-    return this.#flow?.state ?? UNUSED;
+    return this.#login.flow?.state ?? UNUSED;
   }
 
   /** Ours stands in the flow's record, paired with the challenge of the URL that we show. */
@@ -115,7 +108,7 @@ export class SessionOAuthProvider {
   }
 
   codeVerifier(): string {
-    return this.#shownFlow().takeVerifier();
+    return this.#login.shown().takeVerifier();
   }
 
   /** Both SDKs call it unbound. It proves the client in all the ways that this library has, and to no other server. */
@@ -124,7 +117,7 @@ export class SessionOAuthProvider {
     body: URLSearchParams,
     url: string | URL,
   ): Promise<void> => {
-    await this.#shownFlow().authenticate(new URL(url), { headers, body });
+    await this.#login.shown().authenticate(new URL(url), { headers, body });
   };
 
   /**
@@ -135,7 +128,7 @@ export class SessionOAuthProvider {
    */
   async dpop(): Promise<never> {
     this.#sendsProofs = true;
-    return sdkProofs(await this.#callProver(), this.#flow?.dpop);
+    return sdkProofs(await this.#callProver(), this.#login.flow?.dpop);
   }
 
   /**
@@ -147,18 +140,15 @@ export class SessionOAuthProvider {
    * @throws {StepUpExhaustedError} a person was asked already, or would be asked too often.
    */
   async redirectToAuthorization(sdkUrl: URL): Promise<void> {
-    if (this.#begun && !this.isLoggingIn) await this.#end();
-    this.#begun ??= this.#begin(sdkUrl.searchParams.get('scope') ?? '');
-    const flow = await this.#begun;
+    const flow = await this.#login.join(() => this.#begin(sdkUrl.searchParams.get('scope') ?? ''));
     // One tab: whoever comes while the person is busy with it is told to wait for that one.
-    if (this.#shownAt !== undefined && performance.now() - this.#shownAt < SHOWN_AGAIN_MS) {
+    if (!this.#login.takeShowing()) {
       throw new AuthorizationRequiredError(this.#options.session.key.resource, 'no_grant');
     }
-    this.#shownAt = performance.now();
     try {
       await this.#show(flow);
     } catch (error) {
-      await this.#end();
+      await this.#login.end();
       throw error;
     }
   }
@@ -170,15 +160,15 @@ export class SessionOAuthProvider {
    * @throws {CallbackRejectedError | AuthorizationDeniedError}
    */
   async authorizationCode(callbackUrl?: string | URL): Promise<string> {
-    const flow = this.#shownFlow();
+    const flow = this.#login.shown();
     try {
       const code = await (callbackUrl === undefined
         ? flow.code()
         : flow.accept(new URL(callbackUrl, this.redirectUrl)));
-      this.#isChecked = true;
+      this.#login.checked();
       return code;
     } catch (error) {
-      if (!(error instanceof CallbackRejectedError)) await this.#end();
+      if (!(error instanceof CallbackRejectedError)) await this.#login.end();
       throw error;
     }
   }
@@ -186,18 +176,18 @@ export class SessionOAuthProvider {
   /** Comes with the answer to our code alone: refreshes are never the SDK's. */
   async saveTokens(tokens: SdkTokens): Promise<void> {
     try {
-      await this.#shownFlow().commit(tokens);
+      await this.#login.shown().commit(tokens);
     } finally {
-      await this.#end();
+      await this.#login.end();
     }
   }
 
   /**
-   * The SDK calls it for whoever lost a race, so it ends the login that is under way and nothing else. A login that
-   * is there is erased by a person alone.
+   * The SDK calls it where the token endpoint refused our code: it ends the login that is under way, and a client that was
+   * refused is not used again. A login that is there is erased by a person alone.
    */
-  async invalidateCredentials(): Promise<void> {
-    if (this.#shownAt !== undefined) await this.#end();
+  async invalidateCredentials(kind: string): Promise<void> {
+    await this.#login.refused(kind === 'all' || kind === 'client' ? 'client' : 'code');
   }
 
   async #callProver(): Promise<DpopProver | undefined> {
@@ -211,19 +201,12 @@ export class SessionOAuthProvider {
 
   async #begin(scope: string): Promise<DelegatedAuthorization> {
     const { session, redirectUrl } = this.#options;
-    this.#beganAt = performance.now();
-    try {
-      const stepUpScope = await this.#stepUpScope(scope);
-      this.#flow = await session.delegateAuthorization({
-        dpop: this.#sendsProofs,
-        ...(redirectUrl === undefined ? {} : { redirectUri: redirectUrl }),
-        ...(stepUpScope === undefined ? {} : { scope: stepUpScope }),
-      });
-      return this.#flow;
-    } catch (error) {
-      this.#begun = undefined;
-      throw error;
-    }
+    const stepUpScope = await this.#stepUpScope(scope);
+    return await session.delegateAuthorization({
+      dpop: this.#sendsProofs,
+      ...(redirectUrl === undefined ? {} : { redirectUri: redirectUrl }),
+      ...(stepUpScope === undefined ? {} : { scope: stepUpScope }),
+    });
   }
 
   /**
@@ -236,7 +219,8 @@ export class SessionOAuthProvider {
     try {
       const rejected = this.#handedOut;
       const asked = { dpop: this.#sendsProofs };
-      await session.currentToken(asked);
+      // Where another one is in use already, that is all there is to do.
+      this.#handOut(await session.currentToken(asked));
       if (performance.now() - this.#renewedAt >= STRAGGLERS_MS) {
         const wanted = await session.stepUpScope({ scope });
         if (wanted !== undefined) return wanted;
@@ -270,19 +254,5 @@ export class SessionOAuthProvider {
     }
     this.#handedOut = token;
     return token;
-  }
-
-  #shownFlow(): DelegatedAuthorization {
-    if (!this.#flow || this.#shownAt === undefined) throw new CallbackRejectedError('unknown_flow');
-    return this.#flow;
-  }
-
-  async #end(): Promise<void> {
-    const flow = this.#flow;
-    this.#flow = undefined;
-    this.#begun = undefined;
-    this.#shownAt = undefined;
-    this.#isChecked = false;
-    await flow?.close();
   }
 }
