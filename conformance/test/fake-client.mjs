@@ -2,7 +2,8 @@
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 
-const [behaviour, file] = process.argv.slice(2);
+const [behaviour, file, ...more] = process.argv.slice(2);
+if (more.length > 1) throw new Error('The file has spaces in its name, and was taken apart.');
 const grandchild = (options) => {
   const started = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1_000)'], options);
   writeFileSync(file, String(started.pid));

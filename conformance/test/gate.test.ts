@@ -15,7 +15,7 @@ const [suitePath, clientPath] = ['fake-suite.mjs', 'fake-client.mjs'].map((name)
 let directory: string;
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'conformance test '));
+  directory = await mkdtemp(join(tmpdir(), "somebody's conformance test "));
   await writeFile(join(directory, 'list.txt'), clientList());
   await writeFile(join(directory, 'requirements.txt'), requirements());
 });
