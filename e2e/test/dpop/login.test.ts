@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { faults, startStrictAuthorizationServer } from '@mcp-oauth/e2e';
 import { decodeJwt } from 'jose';
-import { failureOf, logIn, Scene, schemes, whoami } from './scene.js';
+import { failureOf, logIn, redirectUri, Scene, schemes, whoami } from './scene.js';
 
 let scene: Scene;
 
@@ -113,6 +113,18 @@ test('of several authorization servers the first that binds tokens is taken, whe
   expect(await session.status()).toMatchObject({ issuer: able.issuer });
   expect(unable.counts()).toMatchObject({ register: 0, authorize: 0, token: 0 });
 });
+
+test.each(['mac', 'DPoP'])(
+  'A75: a token of the type %s is no bearer login that another library made',
+  async (token_type) => {
+    scene = await Scene.start();
+    const session = scene.session(scene.host());
+    const delegated = await session.delegateAuthorization({ redirectUri });
+    const error = await failureOf(delegated.commit({ access_token: 'token', token_type }));
+    expect(error).toMatchObject({ code: 'token_request_failed' });
+    expect(await session.status()).toMatchObject({ state: 'logged_out' });
+  },
+);
 
 const unbound = (response: Readonly<Record<string, unknown>>) => ({ ...response, token_type: 'Bearer' });
 

@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import type { Grant } from '../../src/credentials/credentials.js';
 import { Dpop } from '../../src/dpop/dpop.js';
+import { ProofSequence } from '../../src/dpop/proof-sequence.js';
 import { sendWithToken } from '../../src/resource/token-presentation.js';
 import { systemClock } from '../../src/time/clock.js';
 
@@ -60,6 +61,8 @@ async function grantOf(token_type: 'Bearer' | 'DPoP'): Promise<Grant> {
   };
 }
 
+const bringing = (nonce: string): Response => new Response('', { headers: { 'dpop-nonce': nonce } });
+
 const send = async (grant: Grant | undefined, init: RequestInit = { method: 'POST', body: '{}' }) =>
   sendWithToken(fetch, url, init, { grant, dpop, resource });
 
@@ -92,24 +95,15 @@ test('a wanted nonce is put into a new proof, sent once more, and used in the ne
 });
 
 test('the repetition carries the nonce of its own answer, whatever others have been told meanwhile', async () => {
-  const grant = await grantOf('DPoP');
-  const other = await dpop.prover(grant.dpop ?? { jkt: '', alg: '' }, resource);
-  answers = [refusal('use_dpop_nonce', 'mine')];
-  const calling = sendWithToken(
-    async (...request) => {
-      const response = await fetch(...request);
-      // Between the answer and the repetition.
-      queueMicrotask(() => {
-        other.observeNonce(url, new Response('', { headers: { 'dpop-nonce': 'of-another-call' } }));
-      });
-      return response;
-    },
-    url,
-    { method: 'POST', body: '{}' },
-    { grant, dpop, resource },
-  );
-  await calling;
-  expect(nonces()).toEqual([undefined, 'mine']);
+  const { dpop: binding } = await grantOf('DPoP');
+  if (!binding) throw new Error('There is no key.');
+  const [mine, others] = [await dpop.prover(binding, resource), await dpop.prover(binding, resource)];
+  const proofs = new ProofSequence(mine);
+  others.observeNonce(url, bringing('of-others'));
+  expect(decodeJwt(await proofs.next('POST', url))['nonce']).toBe('of-others');
+  proofs.observe(url, bringing('mine'));
+  others.observeNonce(url, bringing('of-others-again'));
+  expect(decodeJwt(await proofs.next('POST', url))['nonce']).toBe('mine');
 });
 
 test.each([
