@@ -25,6 +25,23 @@ test('81: a person who said no is not asked again by a program, and a call says 
     { mcp: tools },
   ));
 
+test.each([
+  ['invalid_scope', 1],
+  ['temporarily_unavailable', 2],
+])('81: an authorization server that says %s to a step-up is asked %i times in a row', (error, times) =>
+  stepUpScene(
+    async ({ client, session, server, consents }) => {
+      await failure(client.call('admin_only'));
+      server.behaviour.decide = () => ({ error });
+      for (let count = 0; count < 2; count++) {
+        await expect(session.authorize()).rejects.toMatchObject({ code: 'authorization_denied' });
+      }
+      expect(consents()).toBe(times);
+    },
+    { mcp: tools },
+  ),
+);
+
 test('81: by naming the scopes a person may change their mind, in another process too', () =>
   stepUpScene(
     async ({ client, session, server, another, connect, consents }) => {

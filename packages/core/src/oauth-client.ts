@@ -1,12 +1,6 @@
 import type { AuthorizationFlow } from './authorization/authorization-flow.js';
 import { loginCompleted } from './authorization/login-completed.js';
-import {
-  AuthorizationDeniedError,
-  CallbackRejectedError,
-  ClientClosedError,
-  InvalidConfigError,
-  OAuthClientError,
-} from './errors.js';
+import { CallbackRejectedError, ClientClosedError, InvalidConfigError, OAuthClientError } from './errors.js';
 import type { AnyOAuthClientError } from './errors.js';
 import type { OnEvent } from './events.js';
 import type { FetchLike } from './http/bounded-request.js';
@@ -127,7 +121,7 @@ export class OAuthClient<O extends Owners = 'single'> {
       loginCompleted(state, grant);
       return { resource, profile };
     } catch (error) {
-      if (error instanceof AuthorizationDeniedError) await state.stepUps.declined(found.pending.scope);
+      await state.stepUps.ended(error, found.pending.scope);
       return refused(error, state.emit);
     }
   }

@@ -2,13 +2,7 @@ import type { TokenSet } from '../credentials/credentials.js';
 import type { Discovered } from '../discovery/discovery.js';
 import type { DpopProver } from '../dpop/dpop-prover.js';
 import { tokenType } from '../dpop/token-type.js';
-import {
-  AuthorizationDeniedError,
-  CallbackRejectedError,
-  IssuerMismatchError,
-  TokenRequestError,
-  quoted,
-} from '../errors.js';
+import { CallbackRejectedError, IssuerMismatchError, TokenRequestError, quoted } from '../errors.js';
 import type { Browser, BrowserResult } from '../ports/browser.js';
 import type { ListeningCallback } from '../ports/callback-listener.js';
 import type { SessionState } from '../session/session-state.js';
@@ -93,6 +87,11 @@ export class DelegatedAuthorization {
     await flow.authenticate(begun.found.pending, request);
   }
 
+  /** The token endpoint has refused {@link clientId}: the next login is not begun with it. */
+  async clientRejected(): Promise<void> {
+    await this.#parts.flow.clientRejected(this.#parts.begun.found.pending);
+  }
+
   /** Shows the authorization URL to the person at this machine. */
   async open(): Promise<BrowserResult> {
     const { browser } = this.#parts;
@@ -146,7 +145,7 @@ export class DelegatedAuthorization {
       const { parameters } = await flow.accept(begun.found, callbackUrl.searchParams);
       return parameters.get('code') ?? '';
     } catch (error) {
-      if (error instanceof AuthorizationDeniedError) await state.stepUps.declined(begun.found.pending.scope);
+      await state.stepUps.ended(error, begun.found.pending.scope);
       throw error;
     }
   }

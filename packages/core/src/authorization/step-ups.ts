@@ -6,6 +6,14 @@ import { abortable } from '../time/sleep.js';
 import { currentNotes, isDeclined, judgeStepUp, openScope, withDenial } from './step-up-rules.js';
 import type { RefusedCall, StepUpVerdict } from './step-up-rules.js';
 
+/** A forgotten client and a server in trouble (RFC 6749 section 4.1.2.1): the same scopes may be granted next time. */
+const SAYS_NOTHING_OF_SCOPES = new Set([
+  'invalid_client',
+  'unauthorized_client',
+  'server_error',
+  'temporarily_unavailable',
+]);
+
 /**
  * Remembers, in the credentials record and so for all processes, for which calls a person was asked to grant more.
  *
@@ -47,7 +55,13 @@ export class StepUps {
     return verdict ?? { kind: 'ask', scope: call.scope ?? '' };
   }
 
-  /** Remembers that a person, or the server for them, said no to what a login asked for on top of the grant. */
+  /** Remembers how a login ended, where that says something about what it asked for on top of the grant. */
+  async ended(error: unknown, requested: string | undefined): Promise<void> {
+    if (!(error instanceof AuthorizationDeniedError) || SAYS_NOTHING_OF_SCOPES.has(error.error)) return;
+    await this.declined(requested);
+  }
+
+  /** Remembers that a person, or the server of a session without one, said no to more scopes. */
   async declined(requested: string | undefined): Promise<void> {
     if (requested === undefined) return;
     try {

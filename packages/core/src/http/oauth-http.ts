@@ -9,7 +9,7 @@ const MAX_BYTES = { metadata: 256 * 1_024, endpoint: 1_024 * 1_024 };
 const METADATA_TIMEOUT_MS = 10_000;
 const MAX_REDIRECTS = 3;
 
-/** The revision whose authorization rules this client follows; servers may answer by it. */
+/** The newest revision that servers are known to take at these addresses; what a later one adds is asked for all the same. */
 const MCP_PROTOCOL_VERSION = '2025-11-25';
 
 export interface EndpointRequest {

@@ -4,7 +4,7 @@ import { loginEpoch } from '../authorization/login-plan.js';
 import type { LoginPlanRequest } from '../authorization/login-plan.js';
 import { coversScope } from '../authorization/scope.js';
 import { supersedes } from '../credentials/credentials.js';
-import { AuthorizationDeniedError, AuthorizationRequiredError, InvalidConfigError } from '../errors.js';
+import { AuthorizationRequiredError, InvalidConfigError } from '../errors.js';
 import type { AuthorizeOptions } from './session-options.js';
 import type { SessionParts } from './session-parts.js';
 import type { SessionSettings } from './session-settings.js';
@@ -74,7 +74,7 @@ async function remembered(
   try {
     await login;
   } catch (error) {
-    if (error instanceof AuthorizationDeniedError) await state.stepUps.declined(wanted);
+    await state.stepUps.ended(error, wanted);
     throw error;
   }
 }
