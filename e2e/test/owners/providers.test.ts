@@ -19,9 +19,9 @@ test('a provider whose login is in flight stays in memory until it has ended', (
   WebHost.run(async ({ oauth, mcp }) => {
     const factory = createTransportFactory({ oauth });
     const config = { type: 'http' as const, url: mcp.url.href };
-    const address = { owner: 'alice', redirectUrl: REDIRECT_URI };
+    const address = { owner: 'alice', redirectUrl: REDIRECT_URI, onRedirect: () => undefined };
     const provider = factory.getOAuthProvider(config, address);
-    await provider.discoveryState();
+    await provider.redirectToAuthorization(new URL('https://as.example/authorize'));
     for (let index = 0; index < OTHERS; index++)
       factory.getOAuthProvider(config, { owner: `passer-by-${String(index)}` });
     expect(factory.getOAuthProvider(config, address)).toBe(provider);

@@ -217,6 +217,11 @@ export class AuthorizationFlow {
     await this.#options.endpoint.authenticate(client, server, request.headers, request.body);
   }
 
+  /** Forgets the registration of a client that another library saw refused, so that the next login makes a new one. */
+  async clientRejected({ server, client }: PendingAuthorization): Promise<void> {
+    await this.#options.onClientRejected(server.issuer, client.client_id);
+  }
+
   async #exchange(pending: PendingAuthorization, code: AuthorizationCode): Promise<Grant> {
     const { endpoint, timeoutMs } = this.#options;
     const { server, client, codeVerifier, redirectUri, resourceIndicator, dpop } = pending;
@@ -234,9 +239,7 @@ export class AuthorizationFlow {
       return newGrant(pending, tokens);
     } catch (error) {
       if (!(error instanceof ProtocolFailure)) throw error;
-      if (isClientRejected(error.error)) {
-        await this.#options.onClientRejected(server.issuer, client.client_id);
-      }
+      if (isClientRejected(error.error)) await this.clientRejected(pending);
       throw tokenRequestError(server.issuer, error);
     }
   }

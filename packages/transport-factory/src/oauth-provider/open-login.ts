@@ -1,0 +1,91 @@
+import { CallbackRejectedError, TokenRequestError } from '@mcp-oauth/core';
+import type { DelegatedAuthorization } from '@mcp-oauth/core';
+
+/** As long as the flow's record is kept. */
+const LIFETIME_MS = 10 * 60_000;
+/** A person who has closed the tab is shown it again when they try once more, and no burst of calls opens two. */
+const SHOWN_AGAIN_MS = 60_000;
+
+/** The login of one provider that is under way: one at a time, for all callers. */
+export class OpenLogin {
+  #begun: Promise<DelegatedAuthorization> | undefined;
+  #beganAt = -Infinity;
+  #flow: DelegatedAuthorization | undefined;
+  #shownAt: number | undefined;
+  #isChecked = false;
+  #refusal: TokenRequestError | undefined;
+
+  /** Whether its callback may still come. */
+  get isOpen(): boolean {
+    return this.#begun !== undefined && performance.now() - this.#beganAt < LIFETIME_MS;
+  }
+
+  get flow(): DelegatedAuthorization | undefined {
+    return this.#flow;
+  }
+
+  /** Whether the response was checked here, so that the SDK, which gets a bare code, need not miss its `iss`. */
+  get isChecked(): boolean {
+    return this.#isChecked;
+  }
+
+  /** The flow of the login that is open, else of a new one. */
+  async join(begin: () => Promise<DelegatedAuthorization>): Promise<DelegatedAuthorization> {
+    if (this.#begun && !this.isOpen) await this.end();
+    this.#begun ??= this.#begin(begin);
+    return await this.#begun;
+  }
+
+  /** Whether its page is to be shown now, which counts as done then. */
+  takeShowing(): boolean {
+    const now = performance.now();
+    if (this.#shownAt !== undefined && now - this.#shownAt < SHOWN_AGAIN_MS) return false;
+    this.#shownAt = now;
+    return true;
+  }
+
+  /**
+   * The flow that a person was sent to.
+   *
+   * @throws {CallbackRejectedError} there is none any more.
+   * @throws {TokenRequestError} the last one ended in a refusal, and the SDK tries it once more.
+   */
+  shown(): DelegatedAuthorization {
+    if (this.#flow && this.#shownAt !== undefined) return this.#flow;
+    throw this.#refusal ?? new CallbackRejectedError('unknown_flow');
+  }
+
+  checked(): void {
+    this.#isChecked = true;
+  }
+
+  /** The token endpoint has refused the code, or the client. */
+  async refused(what: 'client' | 'code'): Promise<void> {
+    const flow = this.#flow;
+    if (!flow || this.#shownAt === undefined) return;
+    this.#refusal = new TokenRequestError(flow.discovered.server.issuer, `refused the ${what} of a login`);
+    await this.end();
+    if (what === 'client') await flow.clientRejected();
+  }
+
+  async end(): Promise<void> {
+    const flow = this.#flow;
+    this.#flow = undefined;
+    this.#begun = undefined;
+    this.#shownAt = undefined;
+    this.#isChecked = false;
+    await flow?.close();
+  }
+
+  async #begin(begin: () => Promise<DelegatedAuthorization>): Promise<DelegatedAuthorization> {
+    this.#beganAt = performance.now();
+    try {
+      this.#flow = await begin();
+      this.#refusal = undefined;
+      return this.#flow;
+    } catch (error) {
+      this.#begun = undefined;
+      throw error;
+    }
+  }
+}
