@@ -38,7 +38,8 @@ async function expectUsable(
     const warned = report.findings.filter(({ status }) => status === 'warning').map(({ check }) => check);
     expect(warned).toEqual(['login', ...warnings]);
     await host.complete(await host.consented());
-    await host.expectLoggedIn();
+    const answer = await host.session.fetch(host.mcp.url, { method: 'POST', body: '{}' });
+    expect(answer.status).not.toBe(401);
     expect(problemsOf(await host.session.health())).toEqual([]);
   });
 }
@@ -138,6 +139,24 @@ test('a server at which no client can be had is a problem', () =>
     'client',
   ));
 
+test('A75: an MCP server that takes bound tokens alone, at a server that binds none, is a problem', () =>
+  expectProblems(
+    ({ mcp }) => {
+      mcp.behaviour.dpop = 'required';
+    },
+    'authorization_server',
+    'dpop',
+  ));
+
+test('a server that wants pushed requests and has no endpoint for them is a problem', () =>
+  expectProblems(
+    ({ server }) => {
+      server.behaviour.metadata = { require_pushed_authorization_requests: true };
+    },
+    'authorization_server',
+    'endpoints',
+  ));
+
 test('servers that are down are problems, each by itself', () =>
   expectProblems(
     async ({ server }) => {
@@ -178,6 +197,12 @@ test('a first authorization server that is of no use has a warning, and the next
   expectUsable(({ mcp, server }) => {
     mcp.behaviour.metadata = { authorization_servers: [`${server.origin}/nobody`, server.issuer] };
   }, 'authorization_server'));
+
+test('bound tokens that both servers offer are no problem', () =>
+  expectUsable(({ mcp, server }) => {
+    mcp.behaviour.dpop = 'required';
+    server.behaviour.dpop = 'offered';
+  }));
 
 test('a clock that is two minutes off has a warning', () =>
   WebHost.run(

@@ -250,7 +250,7 @@ export function createOAuthClient<const O extends Owners = 'single'>(
     login,
     deviceLogin,
     machineLogin,
-    healthCheck: new HealthCheck({ store, secret: storeSecret, fetch, clock, registrar }),
+    healthCheck: new HealthCheck({ store, secret: storeSecret, fetch, clock, registrar, dpop }),
     browser: options.browser,
     callbackListener: options.callbackListener,
   });

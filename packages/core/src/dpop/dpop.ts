@@ -60,7 +60,12 @@ export class Dpop {
    * @throws {DpopUnsupportedError}
    */
   assertPossible(login: Omit<DpopLogin, 'canProve'>): void {
-    this.#choice({ ...login, canProve: true });
+    this.choice(login);
+  }
+
+  /** How such a login would bind its tokens. @throws {DpopUnsupportedError} */
+  choice(login: Omit<DpopLogin, 'canProve'>): DpopChoice | undefined {
+    return this.#choice({ ...login, canProve: true });
   }
 
   /**

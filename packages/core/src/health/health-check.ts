@@ -5,6 +5,7 @@ import type { Challenge } from '../discovery/challenge.js';
 import type { BoundIssuer } from '../discovery/issuer-choice.js';
 import type { ProtectedResourceMetadata } from '../discovery/protected-resource.js';
 import { StoreError } from '../errors.js';
+import type { Dpop } from '../dpop/dpop.js';
 import type { FetchLike } from '../http/bounded-request.js';
 import { OAuthHttp } from '../http/oauth-http.js';
 import type { TokenStore } from '../ports/token-store.js';
@@ -41,6 +42,7 @@ export interface HealthCheckParts {
   readonly fetch: FetchLike;
   readonly clock: Clock;
   readonly registrar: ClientRegistrar;
+  readonly dpop: Dpop;
 }
 
 interface Stored {
@@ -73,7 +75,7 @@ export class HealthCheck {
   }
 
   async #report(key: SessionKey, settings: SessionSettings, signal: AbortSignal): Promise<HealthReport> {
-    const { fetch, clock, registrar } = this.#parts;
+    const { fetch, clock, registrar, dpop } = this.#parts;
     const { resource, profile } = key;
     const clocks = new ClockComparison(fetch, clock);
     const http = new OAuthHttp(clocks.fetch, clock);
@@ -89,6 +91,8 @@ export class HealthCheck {
       (await serverChoice({
         http,
         registrar,
+        dpop,
+        challenge: answer.challenge,
         resource,
         settings,
         signal,
@@ -164,12 +168,12 @@ function serverFindings(
   settings: SessionSettings,
 ): readonly HealthFinding[] {
   if (!inspection) return [finding];
-  const server = inspection.checked?.ok ? inspection.checked.value : undefined;
-  const discovered = server && { ...metadata, server };
+  const { checked, binding } = inspection;
+  const discovered = checked?.ok ? { ...metadata, server: checked.value } : undefined;
   return [
     finding,
     ...serverMetadataHealth(inspection, settings.grant),
     ...clientHealth(inspection),
-    ...(discovered ? tokenHealth(resource, discovered, settings, challenge) : []),
+    ...(discovered && binding ? tokenHealth(resource, discovered, settings, challenge, binding) : []),
   ];
 }

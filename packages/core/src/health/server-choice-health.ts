@@ -1,16 +1,13 @@
 import { defaultEndpoints } from '../discovery/discovery.js';
 import { issuersInOrder, isUnusable } from '../discovery/issuer-choice.js';
 import type { BoundIssuer } from '../discovery/issuer-choice.js';
-import type { ProtectedResourceMetadata } from '../discovery/protected-resource.js';
 import { quoted } from '../errors.js';
 import { ok, outcome, problem, troubled, unknown, warning } from './findings.js';
 import type { HealthFinding } from './health-report.js';
-import { inspectServer, whyUnusable } from './server-inspection.js';
+import { failedStep, inspectServer, whyUnusable } from './server-inspection.js';
 import type { InspectionRequest, ServerInspection } from './server-inspection.js';
 
 export interface ChoiceRequest extends InspectionRequest {
-  /** What the MCP server publishes; `undefined` where it publishes nothing. */
-  readonly metadata: ProtectedResourceMetadata | undefined;
   /** Whether it answers without a token. */
   readonly isOpen: boolean;
   readonly only: BoundIssuer | undefined;
@@ -101,7 +98,7 @@ function nothing(finding: HealthFinding): ServerChoice {
   return { finding, inspection: undefined };
 }
 
-function canBePassedOver({ found, checked, way }: ServerInspection): boolean {
-  const failed = [found, checked, way].find((step) => step?.ok === false);
-  return failed?.ok === false ? isUnusable(failed.trouble) : true;
+function canBePassedOver(inspection: ServerInspection): boolean {
+  const trouble = failedStep(inspection);
+  return trouble === undefined || isUnusable(trouble);
 }

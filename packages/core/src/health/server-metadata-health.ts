@@ -86,11 +86,12 @@ function endpointsFinding(
   if (!grant && responseTypes && !responseTypes.includes('code')) {
     wrong.push('It has no authorization code flow.');
   }
+  const mustPush = !grant && fields.require_pushed_authorization_requests === true;
+  if (mustPush && textField(fields, 'pushed_authorization_request_endpoint') === undefined) {
+    wrong.push('It wants pushed authorization requests and names no endpoint for them.');
+  }
   if (wrong.length > 0) return problem('endpoints', `${issuer}: ${wrong.join(' ')}`, remedy);
-  const pushed =
-    fields.require_pushed_authorization_requests === true
-      ? ' It takes pushed authorization requests only.'
-      : '';
+  const pushed = mustPush ? ' It takes pushed authorization requests only.' : '';
   return ok('endpoints', `${issuer} has endpoints for ${there.join(', ')}.${pushed}`);
 }
 

@@ -3,7 +3,9 @@ import type { Challenge } from '../discovery/challenge.js';
 import type { Discovered } from '../discovery/discovery.js';
 import { quoted } from '../errors.js';
 import type { SessionSettings } from '../session/session-settings.js';
-import { ok, problem, warning } from './findings.js';
+import type { DpopChoice } from '../dpop/dpop-choice.js';
+import { ok, troubled, warning } from './findings.js';
+import type { Outcome } from './findings.js';
 import type { HealthFinding } from './health-report.js';
 
 /** What the tokens of a login would be like: their scopes, and whether they are bound to a key. */
@@ -12,31 +14,32 @@ export function tokenHealth(
   discovered: Discovered,
   settings: SessionSettings,
   challenge: Challenge | undefined,
+  binding: Outcome<DpopChoice | undefined>,
 ): readonly HealthFinding[] {
-  return [dpopFinding(resource, discovered), scopesFinding(discovered, settings, challenge)];
+  return [dpopFinding(resource, discovered, binding), scopesFinding(discovered, settings, challenge)];
 }
 
-function dpopFinding(resource: string, discovered: Discovered): HealthFinding {
-  const { server } = discovered;
-  const atResource = discovered.dpop_signing_alg_values_supported;
-  const atServer = server.dpop_signing_alg_values_supported;
-  const required = discovered.dpop_bound_access_tokens_required === true;
-  if (required && !atServer) {
-    return problem(
+function dpopFinding(
+  resource: string,
+  { server, dpop_signing_alg_values_supported: atResource }: Discovered,
+  binding: Outcome<DpopChoice | undefined>,
+): HealthFinding {
+  if (!binding.ok) return troubled('dpop', binding.trouble, 'Tell whoever runs the MCP server.');
+  if (binding.value) {
+    const { alg, isRequired } = binding.value;
+    const wants = isRequired ? 'takes only' : 'takes';
+    return ok(
       'dpop',
-      `${resource} takes tokens with DPoP only, and ${server.issuer} offers none.`,
-      'Tell whoever runs the MCP server.',
+      `${resource} ${wants} tokens that are bound to a key (DPoP), which a login uses with ${alg}.`,
     );
   }
-  if (!atResource && !required) {
-    return ok('dpop', `${resource} doesn't offer DPoP: its tokens are bearer tokens.`);
-  }
-  if (!atServer)
-    return ok('dpop', `${resource} offers DPoP, ${server.issuer} doesn't: tokens are bearer tokens.`);
-  return ok(
-    'dpop',
-    `${resource} ${required ? 'requires' : 'offers'} DPoP, and ${server.issuer} does it with ${atServer.map(quoted).join(', ')}.`,
-  );
+  const offers = [
+    ...(atResource ? [resource] : []),
+    ...(server.dpop_signing_alg_values_supported ? [server.issuer] : []),
+  ];
+  const who =
+    offers.length === 0 ? 'No server offers DPoP' : `${offers.join(' and ')} offers DPoP, which is not used`;
+  return ok('dpop', `${who}: tokens are bearer tokens.`);
 }
 
 function scopesFinding(

@@ -69,6 +69,27 @@ const atTheAuthorizationServer: readonly Row[] = [
     'problem',
     /no authorization code flow/,
   ],
+  [
+    'pushed requests that are required and have no endpoint',
+    server({ require_pushed_authorization_requests: true }),
+    'endpoints',
+    'problem',
+    /wants pushed authorization requests and names no endpoint/,
+  ],
+  [
+    'nothing that a code flow needs, for a machine',
+    {
+      ...server({
+        authorization_endpoint: undefined,
+        response_types_supported: [],
+        require_pushed_authorization_requests: true,
+      }),
+      settings: { clientId: 'id', clientSecret: 'secret', grant: { type: 'client_credentials' } },
+    },
+    'endpoints',
+    'ok',
+    /has endpoints for token/,
+  ],
   ['S256', {}, 'pkce', 'ok', /announces PKCE with S256/],
   [
     'no word of PKCE',
@@ -166,20 +187,20 @@ const aboutTheClient: readonly Row[] = [
 ];
 
 const aboutTokens: readonly Row[] = [
-  ['no DPoP', {}, 'dpop', 'ok', /doesn't offer DPoP/],
+  ['no DPoP', {}, 'dpop', 'ok', /No server offers DPoP: tokens are bearer/],
   [
     'DPoP at the MCP server alone',
     resource({ dpop_signing_alg_values_supported: ['ES256'] }),
     'dpop',
     'ok',
-    /as.example doesn't: tokens are bearer/,
+    /mcp.example\/mcp offers DPoP, which is not used: tokens are bearer/,
   ],
   [
     'DPoP that is required and not to be had',
     resource({ dpop_bound_access_tokens_required: true }),
     'dpop',
     'problem',
-    /takes tokens with DPoP only/,
+    /DPoP/,
   ],
   [
     'DPoP at both',
@@ -191,7 +212,7 @@ const aboutTokens: readonly Row[] = [
     },
     'dpop',
     'ok',
-    /offers DPoP, and https:\/\/as.example does it with "ES256"/,
+    /takes tokens that are bound to a key \(DPoP\), which a login uses with ES256/,
   ],
   ['the scopes of the metadata', {}, 'scopes', 'ok', /asks for the scopes "read"/],
   ['no scopes', resource({ scopes_supported: undefined }), 'scopes', 'ok', /asks for no scope/],

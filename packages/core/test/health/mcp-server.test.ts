@@ -1,6 +1,14 @@
 import { at, cut, html, resource, testRows } from './rows.js';
 import type { Row } from './rows.js';
-import { AS, MCP, RESOURCE_METADATA, unauthorized } from './scene.js';
+import {
+  AS,
+  MCP,
+  RESOURCE_METADATA,
+  resourceMetadata,
+  unauthorized,
+  SERVER_METADATA,
+  serverMetadata,
+} from './scene.js';
 
 const atTheResource: readonly Row[] = [
   ['a server that asks for a token', {}, 'resource', 'ok', /answers, and asks for a token/],
@@ -128,6 +136,25 @@ const inItsMetadata: readonly Row[] = [
     'authorization_server',
     'warning',
     /after others that can't be used: "https:\/\/gone.example"/,
+  ],
+  [
+    'a first one that can not bind tokens, where they have to be bound',
+    {
+      answers: {
+        [RESOURCE_METADATA]: resourceMetadata({
+          authorization_servers: ['https://bearer.example', AS],
+          dpop_bound_access_tokens_required: true,
+        }),
+        'https://bearer.example/.well-known/oauth-authorization-server': serverMetadata(
+          {},
+          'https://bearer.example',
+        ),
+        [SERVER_METADATA]: serverMetadata({ dpop_signing_alg_values_supported: ['ES256'] }),
+      },
+    },
+    'authorization_server',
+    'warning',
+    /A login goes to https:\/\/as.example, after others that can't be used: "https:\/\/bearer.example"/,
   ],
   [
     'only useless ones',
