@@ -6,7 +6,7 @@ import { decodeCredentials } from './credentials-codec.js';
 import type { Credentials } from './credentials.js';
 
 /** What the ids of credentials records begin with. */
-export const CREDENTIALS_PREFIX = 'credentials-';
+const CREDENTIALS_PREFIX = 'credentials-';
 
 /** The id of the one record of a session key, within its owner's partition. */
 export async function credentialsId(resource: string, profile: string): Promise<string> {
