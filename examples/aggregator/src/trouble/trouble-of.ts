@@ -55,6 +55,15 @@ function oauthTrouble(error: AnyOAuthClientError): Trouble {
         advice: 'Try again in a moment.',
         retryAfterSeconds: retryAfter(error),
       };
+    case 'step_up_exhausted':
+      return {
+        status: 403,
+        title: 'More permission is needed',
+        what: 'The server asks for more than you have allowed, and you have been asked about it a moment ago.',
+        advice: 'Connect again if you want to allow it, or tell whoever runs that server.',
+        words: error.message,
+        login: { resource: error.resource, scope: error.scope },
+      };
     case 'closed':
       return {
         status: 503,
