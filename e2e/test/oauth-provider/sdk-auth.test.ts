@@ -1,12 +1,11 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { MemoryTokenStore, createOAuthClient } from '@mcp-oauth/core';
 import { ScriptedBrowser, startMcpServer, startStrictAuthorizationServer } from '@mcp-oauth/e2e';
 import type { RunningMcpServer, StrictAuthorizationServer } from '@mcp-oauth/e2e';
 import { LoopbackCallbackListener } from '@mcp-oauth/node';
 import { SessionOAuthProvider } from '@mcp-oauth/transport-factory';
-import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { connectedThrough, providerSdks } from './support/provider-sdks.js';
+import type { ProviderClient } from './support/provider-sdks.js';
 
 let server: StrictAuthorizationServer;
 let mcp: RunningMcpServer;
@@ -39,56 +38,40 @@ function provider(): SessionOAuthProvider {
   });
 }
 
-/** As the SDK's own documentation has it: catch, finish, connect a new transport. */
-async function connected(authProvider: SessionOAuthProvider): Promise<Client> {
-  const client = new Client({ name: 'test', version: '1' });
-  const transport = new StreamableHTTPClientTransport(mcp.url, { authProvider });
-  try {
-    await client.connect(transport);
-    return client;
-  } catch (error) {
-    if (!(error instanceof UnauthorizedError)) throw error;
-    await transport.finishAuth(await authProvider.authorizationCode());
-    await transport.close();
-  }
-  const second = new Client({ name: 'test', version: '1' });
-  closing.push(() => second.close());
-  await second.connect(new StreamableHTTPClientTransport(mcp.url, { authProvider }));
-  return second;
-}
+const call = (client: ProviderClient) => client.callTool({ name: 'whoami', arguments: {} });
 
-const call = (client: Client) => client.callTool({ name: 'whoami', arguments: {} });
+describe.each(providerSdks)('$name', (sdk) => {
+  test('a login through authProvider completes with one registration, one tab and one code', async () => {
+    const client = await connectedThrough(sdk, mcp.url, provider(), closing);
+    expect(JSON.stringify(await call(client))).toContain('alice');
+    expect(browser.opened).toHaveLength(1);
+    expect(server.counts()).toMatchObject({ register: 1, token: 1 });
+  });
 
-test('a login through authProvider completes with one registration, one tab and one code', async () => {
-  const client = await connected(provider());
-  expect(JSON.stringify(await call(client))).toContain('alice');
-  expect(browser.opened).toHaveLength(1);
-  expect(server.counts()).toMatchObject({ register: 1, token: 1 });
-});
+  test('a known expiry is renewed by 1 refresh for 20 calls through authProvider', async () => {
+    server.behaviour.accessTokenTtl = 2;
+    const client = await connectedThrough(sdk, mcp.url, provider(), closing);
+    await new Promise((resolve) => setTimeout(resolve, 2_100));
+    server.clearLog();
+    const answers = await Promise.allSettled(Array.from({ length: 20 }, () => call(client)));
+    expect(answers.filter(({ status }) => status === 'rejected')).toEqual([]);
+    expect(server.counts().token).toBe(1);
+    expect(browser.opened).toHaveLength(1);
+  });
 
-test('a known expiry is renewed by 1 refresh for 20 calls through authProvider', async () => {
-  server.behaviour.accessTokenTtl = 2;
-  const client = await connected(provider());
-  await new Promise((resolve) => setTimeout(resolve, 2_100));
-  server.clearLog();
-  const answers = await Promise.allSettled(Array.from({ length: 20 }, () => call(client)));
-  expect(answers.filter(({ status }) => status === 'rejected')).toEqual([]);
-  expect(server.counts().token).toBe(1);
-  expect(browser.opened).toHaveLength(1);
-});
-
-test('an unexpected 401 for 20 calls costs 1 refresh and no browser, and the calls work when repeated', async () => {
-  const client = await connected(provider());
-  mcp.revokeAllTokens();
-  server.clearLog();
-  const answers = await Promise.allSettled(Array.from({ length: 20 }, () => call(client)));
-  for (const answer of answers) {
-    if (answer.status === 'rejected')
-      expect(answer.reason).toMatchObject({ name: 'UnauthorizedError', code: 'transient' });
-  }
-  const again = await Promise.allSettled(Array.from({ length: 20 }, () => call(client)));
-  expect(again.filter(({ status }) => status === 'rejected')).toEqual([]);
-  expect(server.counts().token).toBe(1);
-  expect(server.families().map(({ revoked }) => revoked)).toEqual([undefined]);
-  expect(browser.opened).toHaveLength(1);
+  test('an unexpected 401 for 20 calls costs 1 refresh and no browser, and the calls work when repeated', async () => {
+    const client = await connectedThrough(sdk, mcp.url, provider(), closing);
+    mcp.revokeAllTokens();
+    server.clearLog();
+    const answers = await Promise.allSettled(Array.from({ length: 20 }, () => call(client)));
+    for (const answer of answers) {
+      if (answer.status === 'rejected')
+        expect(answer.reason).toMatchObject({ name: 'UnauthorizedError', code: 'transient' });
+    }
+    const again = await Promise.allSettled(Array.from({ length: 20 }, () => call(client)));
+    expect(again.filter(({ status }) => status === 'rejected')).toEqual([]);
+    expect(server.counts().token).toBe(1);
+    expect(server.families().map(({ revoked }) => revoked)).toEqual([undefined]);
+    expect(browser.opened).toHaveLength(1);
+  });
 });

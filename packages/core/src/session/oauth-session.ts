@@ -88,9 +88,14 @@ export class OAuthSession {
     return challenge !== undefined;
   }
 
+  /** Whether tokens come of a person's login, and not of a grant that does without. */
+  get isPersonal(): boolean {
+    return this.#parts.settings.grant === undefined;
+  }
+
   /** Whether {@link authorize} has a way to ask a person. */
   get canAskPerson(): boolean {
-    return this.#parts.settings.grant === undefined && this.#parts.login.isPossible;
+    return this.isPersonal && this.#parts.login.isPossible;
   }
 
   /**

@@ -24,6 +24,8 @@ import type {
 
 /** Requests that were sent just before a renewal come back refused just after it. */
 const STRAGGLERS_MS = 2_000;
+/** How long a token that is refused right after its renewal is not renewed again: another one would fare no better. */
+const REFUSED_MS = 60_000;
 const DEFAULT_REDIRECT = 'http://localhost:9876/callback';
 /** Stands in the SDK's own authorization URL, which nobody gets to see. */
 const UNUSED = 'unused';
@@ -202,6 +204,7 @@ export class SessionOAuthProvider {
   async #begin(scope: string): Promise<DelegatedAuthorization> {
     const { session, redirectUrl } = this.#options;
     const stepUpScope = await this.#stepUpScope(scope);
+    if (!session.isPersonal) throw await this.#withoutPerson(stepUpScope);
     return await session.delegateAuthorization({
       dpop: this.#sendsProofs,
       ...(redirectUrl === undefined ? {} : { redirectUri: redirectUrl }),
@@ -224,6 +227,7 @@ export class SessionOAuthProvider {
       if (performance.now() - this.#renewedAt >= STRAGGLERS_MS) {
         const wanted = await session.stepUpScope({ scope });
         if (wanted !== undefined) return wanted;
+        if (performance.now() - this.#renewedAt < REFUSED_MS) return undefined;
         this.#handOut(await session.currentToken({ ...asked, ...(rejected ? { rejected } : {}) }));
         this.#renewedAt = performance.now();
       }
@@ -232,6 +236,15 @@ export class SessionOAuthProvider {
       throw error;
     }
     throw new CredentialsRenewedError(session.key.resource);
+  }
+
+  /** What the caller is told where nobody can be sent to a page. */
+  async #withoutPerson(stepUpScope: string | undefined): Promise<Error> {
+    const { session } = this.#options;
+    if (stepUpScope === undefined)
+      return new AuthorizationRequiredError(session.key.resource, 'token_refused');
+    await session.authorize({ scope: stepUpScope });
+    return new CredentialsRenewedError(session.key.resource);
   }
 
   async #show(flow: DelegatedAuthorization): Promise<void> {
