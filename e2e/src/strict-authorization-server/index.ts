@@ -21,6 +21,8 @@ export interface FamilyReport {
   readonly subject: string;
   readonly scope: string;
   readonly resource: string | undefined;
+  /** The thumbprint of the key that its tokens are bound to. */
+  readonly jkt?: string | undefined;
   /** How many token sets were given out. */
   readonly generation: number;
   readonly revoked: 'reuse' | 'revocation' | undefined;

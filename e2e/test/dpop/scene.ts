@@ -18,7 +18,6 @@ import type {
   RunningMcpServer,
   StrictAuthorizationServer,
   StrictAuthorizationServerOptions,
-  TokenIssuer,
 } from '@mcp-oauth/e2e';
 import {
   Client as ClientV2,
@@ -154,14 +153,6 @@ export async function logIn(oauth: OAuthClient, session: OAuthSession): Promise<
   const { authorizationUrl, binding } = await session.beginAuthorization({ redirectUri });
   await oauth.completeAuthorization(await person.consent(authorizationUrl, { user: 'alice' }), { binding });
   return authorizationUrl;
-}
-
-/** An MCP server that another issuer guards, with the same offer. */
-export function guardedBy(
-  issuer: TokenIssuer,
-  options: Partial<McpServerOptions>,
-): Promise<RunningMcpServer> {
-  return startMcpServer({ authorizationServers: [issuer], dpop: 'required', ...options });
 }
 
 /** As what tokens came to the MCP server. */
