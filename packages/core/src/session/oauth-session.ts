@@ -105,7 +105,8 @@ export class OAuthSession {
    *
    * @throws {AuthorizationDeniedError | AuthorizationTimeoutError | CallbackRejectedError | BrowserError}
    * @throws {DiscoveryError | IssuerMismatchError | ResourceMismatchError | PkceUnsupportedError | UnsafeUrlError}
-   * @throws {RegistrationError | TokenRequestError | TransientError | StoreError | InvalidConfigError}
+   * @throws {RegistrationError | TokenRequestError | DpopUnsupportedError | TransientError | StoreError}
+   * @throws {InvalidConfigError}
    */
   async authorize({ scope, signal }: AuthorizeOptions = {}): Promise<void> {
     const { login, machineLogin, settings, closing } = this.#parts;
