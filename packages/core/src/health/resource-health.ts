@@ -1,6 +1,6 @@
 import { challengeOf } from '../discovery/challenge.js';
 import type { Challenge } from '../discovery/challenge.js';
-import { quoted } from '../errors.js';
+import { quoted, TransientError } from '../errors.js';
 import { isOverloaded } from '../http/oauth-http.js';
 import { parseChallenges } from '../protocol/challenge-parser.js';
 import { ok, problem, troubled, unknown, warning } from './findings.js';
@@ -18,7 +18,10 @@ export interface ResourceHealth {
 /** What the answer of an MCP server to a request without a token says. */
 export async function resourceHealth(resource: string, asked: Outcome<Response>): Promise<ResourceHealth> {
   if (!asked.ok) {
-    const remedy = 'Check the address and the network. If both are right, the server is down.';
+    const remedy =
+      asked.trouble instanceof TransientError
+        ? 'Check the address and the network. If both are right, the server is down.'
+        : 'Check the address. If it is right, allow it where this client is made.';
     return { findings: [troubled('resource', asked.trouble, remedy)], challenge: undefined, isOpen: false };
   }
   const { value: response } = asked;

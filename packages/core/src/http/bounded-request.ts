@@ -92,7 +92,7 @@ async function readBody(response: Response, maxBytes: number, host: string): Pro
  * What a host's guarded fetch refuses to do, by errors of this library, which hold nothing of the answer. It can't know
  * which metadata field named the address.
  */
-function refusal(error: OAuthClientError, field: string): OAuthClientError {
+export function refusal(error: OAuthClientError, field: string): OAuthClientError {
   if (error instanceof BlockedAddressError) return new BlockedAddressError(field, error.host, error.reason);
   if (error instanceof UnsafeUrlError) return new UnsafeUrlError(field, error.problem);
   return error;

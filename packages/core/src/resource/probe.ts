@@ -1,6 +1,7 @@
 import { challengeOf } from '../discovery/challenge.js';
 import type { Challenge } from '../discovery/challenge.js';
-import { TransientError } from '../errors.js';
+import { BlockedAddressError, TransientError, UnsafeUrlError } from '../errors.js';
+import { refusal } from '../http/bounded-request.js';
 import type { FetchLike } from '../http/bounded-request.js';
 import { Deadline } from '../time/deadline.js';
 import { abortable } from '../time/sleep.js';
@@ -14,6 +15,7 @@ export type ProbeResult = Challenge | undefined;
  * Asks an MCP server for a challenge.
  *
  * @throws {TransientError} the server can't be reached.
+ * @throws {BlockedAddressError | UnsafeUrlError} the host's own fetch doesn't go there.
  */
 export async function probe(
   fetch: FetchLike,
@@ -29,6 +31,7 @@ export async function probe(
  * transport, to the opening of a stream. No body is read.
  *
  * @throws {TransientError} the server can't be reached.
+ * @throws {BlockedAddressError | UnsafeUrlError} the host's own fetch doesn't go there.
  */
 export async function answerWithoutToken(
   fetch: FetchLike,
@@ -55,9 +58,12 @@ async function send(
     const either = signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal;
     // A host's own fetch may not heed the signal; the deadline holds all the same.
     return await abortable(unread(fetch(resource, { ...init, redirect: 'manual', signal: either })), either);
-  } catch {
+  } catch (error) {
     signal?.throwIfAborted();
-    // Whatever the runtime threw: the address is the caller's own, so that nothing but the connection can be wrong.
+    if (error instanceof BlockedAddressError || error instanceof UnsafeUrlError) {
+      throw refusal(error, 'the MCP server URL');
+    }
+    // Whatever else the runtime threw: the address is the caller's own, so that nothing but the connection can be wrong.
     throw new TransientError(`${resource} could not be reached.`);
   } finally {
     deadline.clear();

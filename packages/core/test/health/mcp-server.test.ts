@@ -1,3 +1,4 @@
+import { BlockedAddressError } from '@mcp-oauth/core';
 import { at, cut, html, resource, testRows } from './rows.js';
 import type { Row } from './rows.js';
 import {
@@ -21,6 +22,13 @@ const atTheResource: readonly Row[] = [
     /status 400, and asks for none/,
   ],
   ['a server that is away', at(MCP, cut), 'resource', 'problem', /could not be reached/],
+  [
+    'a server that the host does not let it go to',
+    at(MCP, () => Promise.reject(new BlockedAddressError('url', 'mcp.example', 'private'))),
+    'resource',
+    'problem',
+    /The address in the MCP server URL leads to "mcp.example" \(private\)/,
+  ],
   ['a server in trouble', at(MCP, new Response('', { status: 503 })), 'resource', 'problem', /status 503/],
   [
     'a wrong address',
