@@ -22,10 +22,12 @@ export default class CountsReporter {
    * @param {unknown} _contexts
    * @param {{ numPassedTests: number, numFailedTests: number, numRuntimeErrorTestSuites: number }} result
    */
-  onRunComplete(_contexts, result) {
+  async onRunComplete(_contexts, result) {
     const passed = result.numPassedTests;
     const failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
-    if (process.send) process.send({ passed, failed, executed: this.#executed });
+    const message = { passed, failed, executed: this.#executed };
+    // Jest may end the process before all of it is on its way.
+    if (process.send) await new Promise((resolve) => process.send?.(message, resolve));
     else process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
   }
 }
