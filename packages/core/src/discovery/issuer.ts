@@ -9,7 +9,8 @@ export function isSameIssuer(one: string, other: string): boolean {
   return one === other || withoutRootSlash(one) === withoutRootSlash(other);
 }
 
-function withoutRootSlash(issuer: string): string {
+/** An issuer as it is compared: two of the same are one. */
+export function withoutRootSlash(issuer: string): string {
   const url = URL.parse(issuer);
   return url?.pathname === '/' && url.search === '' ? issuer.replace(/\/$/, '') : issuer;
 }

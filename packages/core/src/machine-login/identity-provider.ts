@@ -40,7 +40,8 @@ export async function discoverIdentityProvider(
   const named = textField(fields, 'issuer') ?? '';
   if (!isSameIssuer(named, issuer)) throw new IssuerMismatchError(issuer, named);
   return {
-    issuer,
+    // As it calls itself: what proves this client there is for that name alone.
+    issuer: named,
     token_endpoint: safeUrl(textField(fields, 'token_endpoint'), 'token_endpoint').href,
     token_endpoint_auth_methods_supported: listField(fields, 'token_endpoint_auth_methods_supported'),
     token_endpoint_auth_signing_alg_values_supported: listField(

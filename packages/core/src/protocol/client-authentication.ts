@@ -28,16 +28,14 @@ export class ClientAuthentication {
     methods?: readonly string[],
   ): Promise<ClientAuth> {
     const { client_id, client_secret } = client;
-    const key = this.#keys.find(client_id, server.issuer);
-    const method = atEndpoint(
-      client.token_endpoint_auth_method ?? defaultMethod(client, server, key),
-      methods,
-    );
+    const method = atEndpoint(client.token_endpoint_auth_method ?? defaultMethod(client, server), methods);
     switch (method) {
-      case 'private_key_jwt':
+      case 'private_key_jwt': {
+        const key = this.#keys.find(client_id, server.issuer);
         if (!key)
           throw unable(client, server, 'proves itself by a private key, which is not configured here');
         return await privateKeyJwt(key, client, server);
+      }
       case 'client_secret_basic':
         // Registered without a secret it is a public client, whatever the answer called it.
         return client_secret === undefined ? None() : clientSecretBasic(client_secret);
@@ -55,8 +53,8 @@ export class ClientAuthentication {
   }
 }
 
-function defaultMethod(client: ClientInformation, server: PinnedServer, key: SigningKey | undefined): string {
-  if (key) return 'private_key_jwt';
+/** Never by a key: one that is found by a client's name may be of another session, whose owner it would speak for. */
+function defaultMethod(client: ClientInformation, server: PinnedServer): string {
   if (client.client_secret === undefined) return 'none';
   const supported = server.token_endpoint_auth_methods_supported;
   return (supported && SECRET_METHODS.find((method) => supported.includes(method))) ?? 'client_secret_basic';

@@ -1,3 +1,4 @@
+import { withoutRootSlash } from '../discovery/issuer.js';
 import { SigningKey } from '../protocol/signing-key.js';
 import type { ClientKey } from './client-key.js';
 
@@ -26,5 +27,5 @@ export class ClientKeys {
 }
 
 function nameOf(clientId: string, issuer: string | undefined): string {
-  return JSON.stringify([clientId, issuer ?? null]);
+  return JSON.stringify([clientId, issuer === undefined ? null : withoutRootSlash(issuer)]);
 }

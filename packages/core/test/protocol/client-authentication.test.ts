@@ -129,11 +129,16 @@ test('private_key_jwt: an assertion of this client for this issuer alone, short-
   expect((await asserted(keys, machine)).claims['jti']).not.toBe(claims['jti']);
 });
 
-test('a key wins over a secret, unless the client is registered for that', async () => {
+test('a key of the same name proves no client that is not set up for one', async () => {
   const keys = new ClientKeys();
   keys.add('machine', undefined, { key: (await newKey()).privateKey });
   const both = { client_id: 'machine', client_secret: 's' };
-  expect((await asserted(keys, both)).body.has('client_assertion')).toBe(true);
+  const body = new URLSearchParams();
+  const headers = new Headers();
+  const authentication = await new ClientAuthentication(keys).of(both, server);
+  await authentication(server, { client_id: 'machine' }, body, headers);
+  expect(headers.get('authorization')).toMatch(/^Basic /);
+  expect(body.has('client_assertion')).toBe(false);
   const post = { ...both, token_endpoint_auth_method: 'client_secret_post' };
   expect((await asserted(keys, post)).body.get('client_secret')).toBe('s');
 });

@@ -1,0 +1,64 @@
+import { expect, test } from '@jest/globals';
+import { claimsOf, es256Key, ISSUER, MachineServer, RESOURCE } from './machine-server.js';
+
+const grant = { type: 'client_credentials' } as const;
+
+test('the private key of one session never signs for another that names the same client', async () => {
+  const server = new MachineServer();
+  const oauth = server.oauth();
+  const privateKey = { key: await es256Key() };
+  oauth.session({ resource: RESOURCE, owner: 'ann' }, { clientId: 'ann-client', privateKey, grant });
+  const settings = { clientId: 'ann-client', clientSecret: 'made-up', grant };
+  await oauth.session({ resource: RESOURCE, owner: 'mallory' }, settings).accessToken();
+  const [request] = server.tokenRequests;
+  expect(request?.headers.get('authorization')).toMatch(/^Basic /);
+  expect(request?.form.has('client_assertion')).toBe(false);
+});
+
+test.each([
+  ['https://as.example', 'https://as.example/'],
+  ['https://as.example/', 'https://as.example'],
+])('a key for the issuer %s is found where its server calls itself %s', async (issuer, named) => {
+  const server = new MachineServer([named]);
+  server.issuer = named;
+  const privateKey = { key: await es256Key() };
+  const session = server
+    .oauth()
+    .session({ resource: RESOURCE, owner: 'ann' }, { clientId: 'c', issuer, privateKey, grant });
+  await session.accessToken();
+  expect(claimsOf(server.tokenRequests[0]?.form.get('client_assertion') ?? null)).toMatchObject({
+    iss: 'c',
+    aud: named,
+  });
+});
+
+test('an assertion for an identity provider is for the issuer that it calls itself', async () => {
+  const server = new MachineServer([ISSUER, 'https://idp.example/']);
+  server.tokens.push(
+    () =>
+      Response.json({
+        access_token: 'a.b.c',
+        issued_token_type: 'urn:ietf:params:oauth:token-type:id-jag',
+        token_type: 'N_A',
+        expires_in: 300,
+      }),
+    () => Response.json({ access_token: 'token', token_type: 'Bearer', expires_in: 300 }),
+  );
+  const identityProvider = {
+    issuer: 'https://idp.example',
+    clientId: 'c',
+    privateKey: { key: await es256Key() },
+  };
+  const session = server.oauth().session(
+    { resource: RESOURCE, owner: 'ann' },
+    {
+      clientId: 'c',
+      clientSecret: 's',
+      grant: { type: 'enterprise_managed', identityProvider, idToken: () => 'x.y.z' },
+    },
+  );
+  await session.accessToken();
+  expect(claimsOf(server.tokenRequests[0]?.form.get('client_assertion') ?? null)).toMatchObject({
+    aud: 'https://idp.example/',
+  });
+});

@@ -1,0 +1,83 @@
+import { createOAuthClient, MemoryTokenStore } from '@mcp-oauth/core';
+import type { OAuthClientOptions } from '@mcp-oauth/core';
+import { ScriptedFetch } from '../scripted-fetch.js';
+import type { Answer, SentRequest } from '../scripted-fetch.js';
+
+export const RESOURCE = 'https://mcp.example/mcp';
+export const ISSUER = 'https://as.example';
+
+/** An MCP server and its authorization server, for clients that need no person. Any of it may change between calls. */
+export class MachineServer {
+  readonly store = new MemoryTokenStore();
+  issuer = ISSUER;
+  metadataAt = 'https://mcp.example/metadata';
+  /** What the token endpoints answer, the last one again and again. */
+  readonly tokens: (() => Response | Promise<Response>)[] = [];
+  readonly scripted: ScriptedFetch;
+
+  constructor(issuers: readonly string[] = [ISSUER]) {
+    const answers: Record<string, Answer> = {
+      [RESOURCE]: () =>
+        new Response('', {
+          status: 401,
+          headers: { 'www-authenticate': `Bearer resource_metadata="${this.metadataAt}"` },
+        }),
+      'https://mcp.example/metadata': () =>
+        Response.json({ resource: RESOURCE, authorization_servers: [this.issuer] }),
+    };
+    for (const issuer of issuers) {
+      const base = issuer.replace(/\/$/, '');
+      answers[`${base}/.well-known/oauth-authorization-server`] = () =>
+        Response.json({
+          issuer,
+          token_endpoint: `${base}/token`,
+          code_challenge_methods_supported: ['S256'],
+        });
+      answers[`${base}/token`] = () => this.#answer();
+    }
+    this.scripted = new ScriptedFetch(answers);
+  }
+
+  oauth(options: Partial<OAuthClientOptions<'many'>> = {}) {
+    return createOAuthClient({
+      store: this.store,
+      client: { client_name: 'Test host' },
+      owners: 'many',
+      fetch: this.scripted.fetch,
+      ...options,
+    });
+  }
+
+  get tokenRequests(): readonly (SentRequest & { readonly form: URLSearchParams })[] {
+    return this.scripted.sent
+      .filter(({ url }) => url.endsWith('/token'))
+      .map((sent) => ({ ...sent, form: new URLSearchParams(sent.body) }));
+  }
+
+  #answer(): Response | Promise<Response> {
+    const next = this.tokens.length > 1 ? this.tokens.shift() : this.tokens[0];
+    return next ? next() : granted();
+  }
+}
+
+export function granted(more: Readonly<Record<string, unknown>> = {}): Response {
+  return Response.json({
+    access_token: crypto.randomUUID(),
+    token_type: 'Bearer',
+    expires_in: 3600,
+    ...more,
+  });
+}
+
+export function claimsOf(assertion: string | null): Record<string, unknown> {
+  const [, claims = ''] = (assertion ?? '').split('.');
+  return JSON.parse(Buffer.from(claims, 'base64url').toString('utf8')) as Record<string, unknown>;
+}
+
+export async function es256Key(): Promise<CryptoKey> {
+  const pair = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, [
+    'sign',
+    'verify',
+  ]);
+  return pair.privateKey;
+}
