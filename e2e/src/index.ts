@@ -45,6 +45,7 @@ export type {
   StartOidcProviderOptions,
 } from './oidc-provider/running-provider.js';
 export type { AccessTokenFormat, OidcProviderOptions } from './oidc-provider/configuration.js';
+export { freeRedirectUri } from './processes/free-redirect-uri.js';
 export { stdioServerPath } from './stdio/path.js';
 export { runWorkers, withWorkers, type WorkersOptions } from './workers/run-workers.js';
 export type { WorkerExit, WorkerProcess } from './workers/worker-process.js';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { faults, startMcpServer, startStrictAuthorizationServer } from '@mcp-oauth/e2e';
+import { faults, freeRedirectUri, startMcpServer, startStrictAuthorizationServer } from '@mcp-oauth/e2e';
 import type { RunningMcpServer, StrictAuthorizationServer, StrictServerOptions } from '@mcp-oauth/e2e';
-import { freeRedirectUri, refusal, Scene } from '../registration/scene.js';
+import { refusal, Scene } from '../registration/scene.js';
 
 let scene: Scene;
 

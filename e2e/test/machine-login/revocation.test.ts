@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { createOAuthClient, MemoryTokenStore } from '@mcp-oauth/core';
 import type { OAuthSession, SessionSettings, TokenStore } from '@mcp-oauth/core';
-import { expectNoLeaks, faults, ScriptedBrowser } from '@mcp-oauth/e2e';
+import { expectNoLeaks, faults, freeRedirectUri, ScriptedBrowser } from '@mcp-oauth/e2e';
 import type { ClientOptions } from '@mcp-oauth/e2e';
 import { LoopbackCallbackListener } from '@mcp-oauth/node';
 import { newKey, Scene } from './scene.js';
@@ -26,14 +26,15 @@ interface Person {
 /** A person who has logged in, with a client that was registered by hand for this method. */
 async function loggedIn(method: Method): Promise<Person> {
   const key = method === 'private_key_jwt' ? await newKey() : undefined;
-  const redirectUris = ['http://localhost:9876/callback'];
+  const redirectUri = await freeRedirectUri();
   const client = scene.server.addClient({
-    redirectUris,
+    redirectUris: [redirectUri],
     authenticationMethod: method,
     ...(key ? { jwks: key.jwks } : {}),
   });
   const settings: SessionSettings = {
     clientId: client.clientId,
+    callbackPort: Number(new URL(redirectUri).port),
     clientSecret: client.clientSecret,
     privateKey: key?.privateKey,
     // A key alone says which method it is.

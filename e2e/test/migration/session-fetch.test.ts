@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { OAuthSession } from '@mcp-oauth/core';
-import { faults } from '@mcp-oauth/e2e';
+import { faults, freeRedirectUri } from '@mcp-oauth/e2e';
 import { failure } from '../step-up/support/step-up-scene.js';
 import { wires } from '../step-up/support/wires.js';
 import type { ConnectedClient, Wire } from '../step-up/support/wires.js';
@@ -107,12 +107,14 @@ test('34: a web host begins at the new server, and what was begun at the old one
 
 test('36: a client metadata document is the same client at the new server, and nothing is registered', () =>
   MigrationScene.run(async (scene) => {
+    const redirectUri = await freeRedirectUri();
     for (const server of [scene.first, scene.second]) {
       server.behaviour.metadata = { client_id_metadata_document_supported: true };
-      server.addClient({ clientId: METADATA_URL, redirectUris: ['http://localhost:9876/callback'] });
+      server.addClient({ clientId: METADATA_URL, redirectUris: [redirectUri] });
     }
     const oauth = scene.host({ clientMetadataUrl: METADATA_URL });
-    const session = scene.session(oauth);
+    const callbackPort = Number(new URL(redirectUri).port);
+    const session = oauth.session({ resource: scene.mcp.url }, { callbackPort });
     await session.authorize();
     scene.move();
     await failure(session.fetch(scene.mcp.url, { method: 'POST', body: '{}' }));

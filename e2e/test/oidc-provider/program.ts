@@ -1,10 +1,9 @@
 import { expect } from '@jest/globals';
 import { clientMetadataDocument, createOAuthClient } from '@mcp-oauth/core';
 import type { OAuthClient, OAuthClientSettings, OAuthSession, TokenStore } from '@mcp-oauth/core';
-import { person, ScriptedBrowser, startMcpServer, startOidcProvider } from '@mcp-oauth/e2e';
+import { freeRedirectUri, person, ScriptedBrowser, startMcpServer, startOidcProvider } from '@mcp-oauth/e2e';
 import type { OidcProvider, OidcProviderOptions, RunningMcpServer } from '@mcp-oauth/e2e';
 import { LoopbackCallbackListener } from '@mcp-oauth/node';
-import { freeRedirectUri } from '../registration/scene.js';
 import type { McpClient, Sdk } from '../transport-factory/sdks.js';
 import { SnapshotStore } from './snapshot-store.js';
 

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { clientMetadataDocument } from '@mcp-oauth/core';
 import type { ClientMetadataDocument, ClientMetadataDocumentOptions } from '@mcp-oauth/core';
-import { person, startOidcProvider, startStrictAuthorizationServer } from '@mcp-oauth/e2e';
+import { freeRedirectUri, person, startOidcProvider, startStrictAuthorizationServer } from '@mcp-oauth/e2e';
 import type { OidcProvider } from '@mcp-oauth/e2e';
-import { freeRedirectUri, refusal, Scene } from './scene.js';
+import { refusal, Scene } from './scene.js';
 
 const url = 'https://host.example/oauth/client.json';
 const WEB = 'https://host.example/callback';

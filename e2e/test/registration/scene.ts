@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { createOAuthClient, MemoryTokenStore, OAuthClientError } from '@mcp-oauth/core';
 import type { AnyOAuthClientError, OAuthClient, OAuthClientOptions } from '@mcp-oauth/core';
 import { ScriptedBrowser, startMcpServer } from '@mcp-oauth/e2e';
@@ -41,16 +39,6 @@ export class Scene {
   async close(): Promise<void> {
     for (const part of this.#running.splice(0).reverse()) await part.close();
   }
-}
-
-/** A redirect address on this machine whose port nobody else's test uses. */
-export async function freeRedirectUri(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return `http://localhost:${String(port)}/callback`;
 }
 
 /** The error that a call ends with; it must be one of this library's own. */

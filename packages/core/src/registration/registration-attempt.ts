@@ -58,6 +58,6 @@ function otherType(request: RegistrationRequest): RegistrationRequest {
 }
 
 function advised({ issuer, problem, error }: RegistrationError, asked = ''): RegistrationError {
-  const byHand = 'If it takes no clients in this way, register this one by hand and configure its clientId';
+  const byHand = 'Else register this client there by hand and configure its clientId';
   return new RegistrationError(issuer, `${problem}. ${asked}${byHand}`, error);
 }

@@ -86,6 +86,6 @@ test('a server without a registration that works says what a person can do', asy
   const { outcome, types } = await attempt(HERE, () => new Response('<html>', { status: 404 }));
   expect(types).toHaveLength(1);
   expect((outcome as Error).message).toMatch(
-    /status 404.*register this one by hand and configure its clientId/,
+    /status 404.*register this client there by hand and configure its clientId/,
   );
 });
