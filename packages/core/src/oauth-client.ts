@@ -96,6 +96,8 @@ export class OAuthClient<O extends Owners = 'single'> {
    *
    * @param callbackUrl The address that the person's browser was sent to, with its query.
    * @throws {CallbackRejectedError} nothing was sent and nothing changed.
+   * @throws {InvalidConfigError} the same: the client proves itself by a `privateKey` that no session has been made with in
+   *   this process. Make that session first.
    * @throws {AuthorizationDeniedError | TokenRequestError | TransientError | StoreError} the login has ended.
    */
   async completeAuthorization(

@@ -85,11 +85,13 @@ export class AuthorizationFlow {
 
   /**
    * @throws {AuthorizationDeniedError} the server was handed the request, and refused it.
+   * @throws {InvalidConfigError} this client could not prove itself there when the person comes back.
    * @throws {TransientError | InvalidConfigError | UnsafeUrlError | StoreError}
    */
   async begin(request: BeginRequest): Promise<BegunAuthorization> {
-    const { secret, pendings, clock } = this.#options;
+    const { secret, pendings, clock, endpoint } = this.#options;
     const { discovered, client, redirectUri, scope, dpop } = request;
+    await endpoint.assertAuthentication(client, pinned(discovered));
     const { state, partition, id } = await createState(secret, request.partition);
     const { codeVerifier, codeChallenge } = await createPkce();
     const binding = request.bound ? randomToken() : undefined;
@@ -158,6 +160,7 @@ export class AuthorizationFlow {
    * Ends a flow with its response: takes it, exchanges the code, and commits the grant over the epoch it was begun in.
    *
    * @throws {CallbackRejectedError} and the flow stays, unless the reason is `unknown_flow`.
+   * @throws {InvalidConfigError} and the flow stays: this process was not given the key of the client.
    * @throws {AuthorizationDeniedError | TokenRequestError | TransientError | StoreError} and the flow has ended.
    */
   async complete(
@@ -165,6 +168,9 @@ export class AuthorizationFlow {
     parameters: URLSearchParams,
     repository: CredentialsRepository,
   ): Promise<Grant> {
+    const { client, server } = found.pending;
+    // Its code is good once: whoever can't prove the client leaves it to a process that can.
+    if (parameters.has('code')) await this.#options.endpoint.assertAuthentication(client, server);
     const code = await this.accept(found, parameters);
     const grant = await this.#exchange(found.pending, code);
     return await this.commit(found.pending, grant, repository);

@@ -10,6 +10,10 @@ export const ISSUER = 'https://as.example';
 export class MachineServer {
   readonly store = new MemoryTokenStore();
   issuer = ISSUER;
+  /** Whether both offer tokens that are bound to a key, and the MCP server takes no other. */
+  dpop = false;
+  /** The signatures that prove a client, where the authorization server says. */
+  algorithms: readonly string[] | undefined;
   metadataAt = 'https://mcp.example/metadata';
   /** What the token endpoints answer, the last one again and again. */
   readonly tokens: (() => Response | Promise<Response>)[] = [];
@@ -23,14 +27,21 @@ export class MachineServer {
           headers: { 'www-authenticate': `Bearer resource_metadata="${this.metadataAt}"` },
         }),
       'https://mcp.example/metadata': () =>
-        Response.json({ resource: RESOURCE, authorization_servers: [this.issuer] }),
+        Response.json({
+          resource: RESOURCE,
+          authorization_servers: [this.issuer],
+          ...(this.dpop ? { dpop_bound_access_tokens_required: true } : {}),
+        }),
     };
     for (const issuer of issuers) {
       const base = issuer.replace(/\/$/, '');
       answers[`${base}/.well-known/oauth-authorization-server`] = () =>
         Response.json({
           issuer,
+          authorization_endpoint: `${base}/authorize`,
           token_endpoint: `${base}/token`,
+          token_endpoint_auth_signing_alg_values_supported: this.algorithms,
+          ...(this.dpop ? { dpop_signing_alg_values_supported: ['ES256'] } : {}),
           code_challenge_methods_supported: ['S256'],
         });
       answers[`${base}/token`] = () => this.#answer();
