@@ -10,6 +10,7 @@ import type { ChosenServer } from '../registration/server-choice.js';
 import { probe } from '../resource/probe.js';
 import { randomToken } from '../session-key/digest.js';
 import type { SessionSettings } from '../session/session-settings.js';
+import { forgetChallenge } from '../session/session-state.js';
 import type { SessionState } from '../session/session-state.js';
 import type { PendingAuthorizations } from './pending-authorization.js';
 import { listedRedirectUris, redirectUris } from './redirect-uris.js';
@@ -115,6 +116,9 @@ export async function chosenServer(
     standing,
     onDevice,
     signal,
+  }).catch((error: unknown) => {
+    forgetChallenge(state);
+    throw error;
   });
 }
 

@@ -8,6 +8,7 @@ import type { Grant, TokenIdentity, TokenRefusal } from '../credentials/credenti
 import {
   AuthorizationRequiredError,
   CallbackRejectedError,
+  InvalidConfigError,
   OAuthClientError,
   TokenRequestError,
   TransientError,
@@ -86,7 +87,7 @@ export class MachineLogin {
       try {
         return await keeper.current(rejected, signal);
       } catch (error) {
-        if (!(error instanceof AuthorizationRequiredError)) throw error;
+        if (!isPassedBy(error)) throw error;
       }
     }
     const need = { settings, grant, rejected, scope, known: held ?? rejected };
@@ -110,6 +111,11 @@ export class MachineLogin {
       if (error instanceof TokenRequestError) await state.stepUps.declined(request.scope);
       throw error;
     }
+  }
+
+  /** Asks at the next call, whatever was refused a moment ago: somebody has set the session right. */
+  forgetFailures(state: SessionState): void {
+    this.#options.failures.forget(state);
   }
 
   /** The keeper of a session takes a grant that ended for one that a person has to renew: it is not asked about those. */
@@ -147,7 +153,11 @@ export class MachineLogin {
       if (!signal.aborted && isUsable && coversScope(held.tokens.scope, need.scope)) return held;
       throw error;
     }
-    throw new TransientError(`${state.key.resource}: its tokens have expired by the time they arrive.`);
+    const error = new TransientError(
+      `${state.key.resource}: its tokens have expired by the time they arrive.`,
+    );
+    this.#options.failures.remember(state, need.settings, need.scope, error);
+    throw error;
   }
 
   async #run(state: SessionState, need: Need, signal: AbortSignal): Promise<void> {
@@ -211,6 +221,18 @@ export class MachineLogin {
       deadline.clear();
     }
   }
+}
+
+/**
+ * What keeps a grant from being renewed and says nothing about a new one: it has ended, its server is in trouble and may
+ * have been replaced, or its client is no longer the one that is configured.
+ */
+function isPassedBy(error: unknown): boolean {
+  return (
+    error instanceof AuthorizationRequiredError ||
+    error instanceof TransientError ||
+    error instanceof InvalidConfigError
+  );
 }
 
 function shownAs(error: unknown, resource: string): unknown {

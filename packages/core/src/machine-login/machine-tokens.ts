@@ -13,6 +13,7 @@ import type { ClientRegistrar } from '../registration/client-registration.js';
 import { chooseServer } from '../registration/server-choice.js';
 import { probe } from '../resource/probe.js';
 import type { SessionSettings } from '../session/session-settings.js';
+import { forgetChallenge } from '../session/session-state.js';
 import type { SessionState } from '../session/session-state.js';
 import { assertionOf } from './assertion.js';
 import type { IdentityAssertions } from './identity-assertions.js';
@@ -68,6 +69,9 @@ export class MachineTokens {
       dpop: state.dpop,
       standing,
       signal,
+    }).catch((error: unknown) => {
+      forgetChallenge(state);
+      throw error;
     });
     if (way.kind === 'dynamic') {
       throw new InvalidConfigError(

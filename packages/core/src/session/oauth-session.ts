@@ -250,8 +250,10 @@ export class OAuthSession {
 
   /** Forgets locally. No server hears of it. */
   async invalidate(kind: InvalidationKind): Promise<void> {
-    const { pendings, registrations, bindings, state } = this.#parts;
-    await invalidate(await state(), kind, pendings, registrations, bindings);
+    const { pendings, registrations, bindings, machineLogin } = this.#parts;
+    const state = await this.#parts.state();
+    machineLogin.forgetFailures(state);
+    await invalidate(state, kind, pendings, registrations, bindings);
   }
 
   /**

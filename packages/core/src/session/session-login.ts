@@ -89,7 +89,8 @@ async function isLoggedIn(
     const refused = state.refused !== undefined && !supersedes(grant, state.refused.token);
     return !refused && coversScope(grant.tokens.scope, wanted);
   } catch (error) {
-    if (error instanceof AuthorizationRequiredError) return false;
+    // Its client may have been replaced by the host: nobody can renew it, and the person is here to log in anew.
+    if (error instanceof AuthorizationRequiredError || error instanceof InvalidConfigError) return false;
     throw error;
   }
 }

@@ -27,3 +27,13 @@ export interface SessionState {
   /** The token set that the MCP server refused although it was just renewed. */
   refused: { readonly token: TokenIdentity; readonly at: number } | undefined;
 }
+
+/**
+ * Has the MCP server asked anew by the next login: what it said led nowhere, and may be mended by then. Which scopes a
+ * call lacked is kept, since nobody would say that again.
+ */
+export function forgetChallenge(state: SessionState): void {
+  const { challenge } = state;
+  state.challenge =
+    challenge?.error === 'insufficient_scope' ? { ...challenge, resource_metadata: undefined } : undefined;
+}
