@@ -115,7 +115,7 @@ export function currentNotes(credentials: Credentials | undefined, now: number):
   return credentials?.stepUps?.filter(({ at, deniedAt }) => isCurrent(deniedAt ?? at)) ?? [];
 }
 
-export function union(granted: string | undefined, more: string | undefined): string {
+function union(granted: string | undefined, more: string | undefined): string {
   const scopes = [...(granted?.split(' ') ?? []), ...(more?.split(' ') ?? [])];
   return [...new Set(scopes)].filter((scope) => scope !== '').join(' ');
 }

@@ -241,7 +241,7 @@ export class TokenEndpoint {
 }
 
 /** Only what it needs: further metadata would switch on checks that plain OAuth doesn't have. */
-export function engineView({ issuer, token_endpoint }: PinnedServer): AuthorizationServer {
+function engineView({ issuer, token_endpoint }: PinnedServer): AuthorizationServer {
   return { issuer, token_endpoint };
 }
 

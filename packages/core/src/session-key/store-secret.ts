@@ -76,10 +76,7 @@ export class StoreSecret {
   }
 }
 
-async function partitionOf(
-  hash: CryptoKey,
-  owner: Owner | undefined,
-): Promise<Uint8Array<ArrayBuffer>> {
+async function partitionOf(hash: CryptoKey, owner: Owner | undefined): Promise<Uint8Array<ArrayBuffer>> {
   const digest = await crypto.subtle.sign('HMAC', hash, utf8(lengthPrefixed(ownerParts(owner))));
   return new Uint8Array(digest).slice(0, PARTITION_BYTES);
 }
