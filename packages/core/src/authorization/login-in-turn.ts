@@ -7,6 +7,7 @@ import {
   ClientClosedError,
   InvalidConfigError,
   OAuthClientError,
+  TransientError,
 } from '../errors.js';
 import type { AnyOAuthClientError } from '../errors.js';
 import type { ProcessIdentity } from '../ports/process-identity.js';
@@ -16,6 +17,7 @@ import { DeadlineExceeded } from '../time/deadline.js';
 import { loginCompleted, takeOver } from './login-completed.js';
 import { LoginTurn } from './login-turn.js';
 import { coversScope } from './scope.js';
+import { isNo } from './step-ups.js';
 
 export interface LoginInTurnOptions {
   readonly clock: Clock;
@@ -89,8 +91,9 @@ function isStepUpDone({ refused }: SessionState, grant: Grant, stepUpScope: stri
   return stepUpScope !== undefined && (refused === undefined || supersedes(grant, refused.token));
 }
 
-function ending(error: unknown, signal: AbortSignal): 'denied' | 'failed' | 'abandoned' {
-  if (error instanceof AuthorizationDeniedError) return 'denied';
+function ending(error: unknown, signal: AbortSignal): 'denied' | 'transient' | 'failed' | 'abandoned' {
+  if (error instanceof AuthorizationDeniedError) return isNo(error) ? 'denied' : 'transient';
+  if (error instanceof TransientError) return signal.aborted ? 'abandoned' : 'transient';
   // Another process, with another browser or another configuration, may do better than this one.
   const mine =
     error instanceof BrowserError ||

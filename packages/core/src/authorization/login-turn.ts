@@ -130,5 +130,5 @@ export class LoginTurn {
 }
 
 function elsewhere(resource: string): TransientError {
-  return new TransientError(`${resource}: another process could not get a token a moment ago. Try again.`);
+  return new TransientError(`${resource}: another process could not log in a moment ago. Try again.`);
 }

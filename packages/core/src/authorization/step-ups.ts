@@ -7,12 +7,18 @@ import { currentNotes, isDeclined, judgeStepUp, openScope, withDenial } from './
 import type { RefusedCall, StepUpVerdict } from './step-up-rules.js';
 
 /** A forgotten client and a server in trouble (RFC 6749 section 4.1.2.1): the same scopes may be granted next time. */
-const SAYS_NOTHING_OF_SCOPES = new Set([
+const NOBODYS_NO = new Set([
+  'malformed_response',
   'invalid_client',
   'unauthorized_client',
   'server_error',
   'temporarily_unavailable',
 ]);
+
+/** Whether a login ended by a no to what it asked for, and not by trouble that may be over when it is begun again. */
+export function isNo(error: unknown): error is AuthorizationDeniedError {
+  return error instanceof AuthorizationDeniedError && !NOBODYS_NO.has(error.error);
+}
 
 /**
  * Remembers, in the credentials record and so for all processes, for which calls a person was asked to grant more.
@@ -57,8 +63,7 @@ export class StepUps {
 
   /** Remembers how a login ended, where that says something about what it asked for on top of the grant. */
   async ended(error: unknown, requested: string | undefined): Promise<void> {
-    if (!(error instanceof AuthorizationDeniedError) || SAYS_NOTHING_OF_SCOPES.has(error.error)) return;
-    await this.declined(requested);
+    if (isNo(error)) await this.declined(requested);
   }
 
   /** Remembers that a person, or the server of a session without one, said no to more scopes. */
