@@ -6,6 +6,7 @@ export function takeOver(state: SessionState, grant: Grant): void {
   state.keeper.hold(grant);
   state.refused = undefined;
   state.challenge = undefined;
+  state.lookedForMove = undefined;
 }
 
 /** Takes over the grant of a login that ended here, and tells the host. */

@@ -12,6 +12,8 @@ import { relaxed } from './relax.js';
 
 const TIMEOUT_MS = 30_000;
 const MAX_REQUEST_URI_LENGTH = 2_048;
+/** No login takes longer, however long the server keeps the request. */
+const MAX_LIFETIME_S = 10 * 60;
 
 export interface PushedRequest {
   readonly server: PinnedServer;
@@ -72,6 +74,6 @@ export class PushedAuthorizationEndpoint {
     );
     if (request_uri.length > MAX_REQUEST_URI_LENGTH || expires_in <= 0)
       throw new ProtocolFailure('malformed');
-    return { requestUri: request_uri, expiresIn: expires_in };
+    return { requestUri: request_uri, expiresIn: Math.min(expires_in, MAX_LIFETIME_S) };
   }
 }

@@ -23,7 +23,7 @@ export interface SessionState {
   /** The token set that the MCP server refused when it was asked about it. */
   foundRefused?: { readonly token: TokenIdentity; readonly at: number };
   /** When this process looked last whether the MCP server names another authorization server now. */
-  lookedForMove?: { readonly at: number; readonly found: Promise<boolean> };
+  lookedForMove?: { readonly at: number; readonly found: Promise<boolean> } | undefined;
   /** The token set that the MCP server refused although it was just renewed. */
   refused: { readonly token: TokenIdentity; readonly at: number } | undefined;
 }

@@ -50,6 +50,11 @@ test.each([
   expect((await pushed(answer)).outcome).toEqual({ requestUri: 'urn:x', expiresIn: 90 });
 });
 
+test('a request that the server keeps for ever is good for as long as a login is', async () => {
+  const answer = () => Response.json({ request_uri: 'urn:x', expires_in: 1e300 }, { status: 201 });
+  expect((await pushed(answer)).outcome).toEqual({ requestUri: 'urn:x', expiresIn: 600 });
+});
+
 const refused = (status: number, error: string) => () =>
   Response.json(
     { error, error_description: 'cnry-answer cnry-client-secret' },
