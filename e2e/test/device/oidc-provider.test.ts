@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { createOAuthClient, MemoryTokenStore } from '@mcp-oauth/core';
-import type { OAuthClient } from '@mcp-oauth/core';
+import { clientMetadataDocument, createOAuthClient, MemoryTokenStore } from '@mcp-oauth/core';
+import type { OAuthClient, OAuthClientOptions } from '@mcp-oauth/core';
 import { expectNoLeaks, startMcpServer, startOidcProvider } from '@mcp-oauth/e2e';
 import type { OidcProvider, PersonOptions, RunningMcpServer } from '@mcp-oauth/e2e';
-import { PersonWithPhone, reach, refusal } from './scene.js';
+import { DEVICE_CODE_GRANT, PersonWithPhone, reach, refusal } from './scene.js';
 
 let as: OidcProvider;
 let mcp: RunningMcpServer;
@@ -20,15 +20,16 @@ afterEach(async () => {
   await as.close();
 });
 
-function host(options: PersonOptions) {
+function host(options: PersonOptions, guarded = mcp, more: Partial<OAuthClientOptions> = {}) {
   const phone = new PersonWithPhone(options);
   const oauth = createOAuthClient({
     store: new MemoryTokenStore(),
     client: { client_name: 'Host at a terminal' },
     devicePrompt: phone,
+    ...more,
   });
   clients.push(oauth);
-  return { phone, session: oauth.session({ resource: mcp.url }) };
+  return { phone, session: oauth.session({ resource: guarded.url }) };
 }
 
 test('a person types the code, logs in and consents: registration, token for this MCP server, refresh and revocation', async () => {
@@ -50,6 +51,33 @@ test('a person types the code, logs in and consents: registration, token for thi
 
   expect(await session.revoke()).toMatchObject({ refresh_token: 'revoked' });
   expect(as.revokedGrants()).toBe(1);
+}, 30_000);
+
+test('a host with a metadata document registers nowhere, and its document has to name the grant type', async () => {
+  const document = (name: string, grantTypes: readonly string[]) =>
+    clientMetadataDocument({
+      url: `https://host.example/${name}.json`,
+      client: { client_name: 'Host at a terminal' },
+      redirectUris: ['http://localhost:9876/callback'],
+      grantTypes,
+    });
+  const [naming, silent] = [document('naming', [DEVICE_CODE_GRANT]), document('silent', [])];
+  const clientMetadataDocuments = { [naming.client_id]: naming, [silent.client_id]: silent };
+  const other = await startOidcProvider({ clientMetadataDocuments });
+  const guarded = await startMcpServer({ authorizationServers: [other] });
+  try {
+    const { session } = host({}, guarded, { clientMetadataDocument: naming });
+    await session.authorizeDevice();
+    expect((await reach(session)).status).toBe(200);
+    const refused = host({}, guarded, { clientMetadataDocument: silent }).session;
+    const error = await refusal(refused.authorizeDevice());
+    expect(error).toMatchObject({ code: 'token_request_failed' });
+    expect(error.message).toContain(`for the grant type ${DEVICE_CODE_GRANT}`);
+    expect(other.counts()).not.toHaveProperty('POST /reg');
+  } finally {
+    await guarded.close();
+    await other.close();
+  }
 }, 30_000);
 
 test('a person who cancels on their device declines', async () => {

@@ -2,6 +2,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import { MemoryTokenStore } from '@mcp-oauth/core';
 import { expectNoLeaks, faults, person, ScriptedBrowser } from '@mcp-oauth/e2e';
 import { LoopbackCallbackListener } from '@mcp-oauth/node';
+import { exportJWK, generateKeyPair } from 'jose';
 import { DEVICE_CODE_GRANT, PersonWithPhone, reach, refusal, Scene } from './scene.js';
 
 let scene: Scene;
@@ -170,6 +171,25 @@ test.each(['client_secret_basic', 'client_secret_post'] as const)(
     for (const entry of entries) expect(entry).toMatchObject({ clientAuthentication: method, clientId });
   },
 );
+
+test('a client with a key proves itself by assertions, each of them another one', async () => {
+  scene = await Scene.start({ registration: false });
+  const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
+  const { clientId } = scene.server.addClient({
+    redirectUris: ['http://localhost:9876/callback'],
+    authenticationMethod: 'private_key_jwt',
+    grantTypes: [DEVICE_CODE_GRANT, 'refresh_token'],
+    jwks: { keys: [{ ...(await exportJWK(publicKey)), kid: 'k1', alg: 'ES256' }] },
+  });
+  const settings = { clientId, privateKey: { key: await exportJWK(privateKey), kid: 'k1', alg: 'ES256' } };
+  const session = scene.oauth(new PersonWithPhone()).session({ resource: scene.mcp.url }, settings);
+  scene.server.fail('token', faults.oauthError('authorization_pending'));
+  await session.authorizeDevice();
+  expect((await reach(session)).status).toBe(200);
+  const methods = scene.server.log().flatMap(({ clientAuthentication }) => clientAuthentication ?? []);
+  // The first poll met the fault before the server looked at who sent it.
+  expect(methods).toEqual(['private_key_jwt', 'private_key_jwt']);
+});
 
 test('revoking ends the login at the server too', async () => {
   scene = await Scene.start();

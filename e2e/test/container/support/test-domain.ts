@@ -66,6 +66,28 @@ export function testDomain(startStorage: () => Promise<Storage>): void {
     );
 
     test(
+      'or shown a code for another device, where the server has that',
+      scene(async (here) => {
+        here.server.behaviour.deviceAuthorization = true;
+        const codes: string[] = [];
+        const { oauth } = await here.desktop({
+          browser: { open: () => Promise.resolve({ opened: false, reason: 'there is no display' }) },
+          devicePrompt: {
+            isAvailable: () => true,
+            show: async ({ userCode, verificationUriComplete = '' }) => {
+              codes.push(userCode);
+              await person.approveDevice(verificationUriComplete);
+            },
+          },
+        });
+        const session = oauth.session({ resource: here.mcp.url });
+        await session.authorize();
+        expect(codes).toHaveLength(1);
+        expect(await session.status()).toMatchObject({ state: 'logged_in' });
+      }),
+    );
+
+    test(
       '20 calls at once on an expired token cost 1 refresh, and none fails',
       scene(async (here) => {
         let ahead = 0;

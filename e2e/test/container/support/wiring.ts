@@ -2,6 +2,7 @@ import { createOAuthClient } from '@mcp-oauth/core';
 import type {
   Browser,
   CallbackListener,
+  DevicePrompt,
   FetchLike,
   OAuthClient,
   Owners,
@@ -11,6 +12,7 @@ import type {
 import {
   browserIdentifier,
   callbackListenerIdentifier,
+  devicePromptIdentifier,
   fetchIdentifier,
   manyOwnersOAuthClientIdentifier,
   oauthClientIdentifier,
@@ -35,6 +37,7 @@ export interface HostPorts {
   readonly browser?: Browser;
   readonly callbackListener?: CallbackListener;
   readonly redirectPrompt?: RedirectPrompt;
+  readonly devicePrompt?: DevicePrompt;
   readonly processIdentity?: ProcessIdentity;
   readonly fetch?: FetchLike;
 }
@@ -111,10 +114,11 @@ function hostOf<O extends Owners>(
 function containerOf(storage: Storage, ports: HostPorts, options: OAuthClientModuleOptions): Container {
   const container = new Container();
   container.load(storage.module(), oauthClientModule(options), transportFactoryModule());
-  const { browser, callbackListener, redirectPrompt, processIdentity, fetch } = ports;
+  const { browser, callbackListener, redirectPrompt, devicePrompt, processIdentity, fetch } = ports;
   if (browser) container.bind(browserIdentifier).toConstantValue(browser);
   if (callbackListener) container.bind(callbackListenerIdentifier).toConstantValue(callbackListener);
   if (redirectPrompt) container.bind(redirectPromptIdentifier).toConstantValue(redirectPrompt);
+  if (devicePrompt) container.bind(devicePromptIdentifier).toConstantValue(devicePrompt);
   if (processIdentity) container.bind(processIdentityIdentifier).toConstantValue(processIdentity);
   if (fetch) container.bind(fetchIdentifier).toConstantValue(fetch);
   return container;

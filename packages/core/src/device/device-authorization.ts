@@ -10,11 +10,15 @@ import type {
 } from '../protocol/device-authorization-endpoint.js';
 import { ProtocolFailure } from '../protocol/protocol-failure.js';
 import type { ClientRegistrar } from '../registration/client-registration.js';
+import { DEVICE_CODE_GRANT } from '../registration/dynamic-registration.js';
 import type { ChosenServer } from '../registration/server-choice.js';
 import type { RegisteredFor } from '../registration/shared-registration.js';
 import type { SessionSettings } from '../session/session-settings.js';
 import type { SessionState } from '../session/session-state.js';
 import { DEVICE_AUTHORIZATION_ENDPOINT } from './user-code.js';
+
+/** What servers say where a client is not registered for the device grant. */
+const NOT_REGISTERED = ['unauthorized_client', 'unsupported_grant_type', 'invalid_request'];
 
 export interface DeviceAuthorizationParts {
   readonly registrar: ClientRegistrar;
@@ -109,11 +113,9 @@ async function asked(
 }
 
 function refused(issuer: string, { kind, error, status }: ProtocolFailure): TokenRequestError {
-  const hint =
-    error === 'unauthorized_client' || error === 'unsupported_grant_type'
-      ? '. Register this client for the grant type urn:ietf:params:oauth:grant-type:device_code there, or log in with ' +
-        'a browser'
-      : '';
+  const hint = NOT_REGISTERED.includes(error ?? '')
+    ? `. Register this client for the grant type ${DEVICE_CODE_GRANT} there, if it is not, or log in with a browser`
+    : '';
   const problem =
     kind === 'refused'
       ? `refused this client's request (${error ?? 'unknown_error'})${hint}`

@@ -15,8 +15,11 @@ const MAX_INTERVAL_S = 60;
 /** RFC 8628 section 3.5. */
 const SLOW_DOWN_S = 5;
 const MAX_BACKOFF_MS = 60_000;
-/** What a server says that is in trouble itself (RFC 6749 section 4.1.2.1, which some send from here too). */
-const PASSING = ['temporarily_unavailable', 'server_error'];
+/**
+ * What says nothing of the code: a server in trouble (RFC 6749 section 4.1.2.1, which some send from here too), or one
+ * whose nonces change faster than they can be used (RFC 9449 section 8).
+ */
+const PASSING = ['temporarily_unavailable', 'server_error', 'use_dpop_nonce'];
 
 export interface DevicePollingOptions {
   readonly resource: string;

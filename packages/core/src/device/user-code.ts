@@ -25,14 +25,18 @@ export function shownCode(
       endpoint: DEVICE_AUTHORIZATION_ENDPOINT,
     });
   }
-  const { verificationUriComplete: complete } = answer;
+  const verificationUri = safeUrl(answer.verificationUri, 'verification_uri');
+  const complete =
+    answer.verificationUriComplete === undefined
+      ? undefined
+      : safeUrl(answer.verificationUriComplete, 'verification_uri_complete');
   return {
     resource,
     issuer,
     userCode: answer.userCode,
-    verificationUri: safeUrl(answer.verificationUri, 'verification_uri'),
-    verificationUriComplete:
-      complete === undefined ? undefined : safeUrl(complete, 'verification_uri_complete'),
+    verificationUri,
+    // Nobody can read where a QR code leads: to the page whose address stands beside it, or it is not shown.
+    verificationUriComplete: complete?.origin === verificationUri.origin ? complete : undefined,
     expiresAt,
   };
 }

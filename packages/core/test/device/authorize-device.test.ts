@@ -166,6 +166,17 @@ test('a client that is not registered for it is told what to do', async () => {
   expect(error).toMatchObject({ code: 'token_request_failed', error: 'unauthorized_client', status: 400 });
   expect(error.message).toBe(
     `The device authorization endpoint of ${ISSUER} refused this client's request (unauthorized_client). Register this ` +
-      'client for the grant type urn:ietf:params:oauth:grant-type:device_code there, or log in with a browser.',
+      'client for the grant type urn:ietf:params:oauth:grant-type:device_code there, if it is not, or log in with a ' +
+      'browser.',
   );
+});
+
+test('a person who grants less than was asked for is not asked again by the same call', async () => {
+  const server = new DeviceServer();
+  server.onPoll = () =>
+    Response.json({ access_token: 'access-1', token_type: 'Bearer', expires_in: 3_600, scope: 'read' });
+  const session = server.client({ devicePrompt: new KeptPrompt() }).session({ resource: RESOURCE });
+  await session.authorizeDevice({ scope: 'read write' });
+  expect(server.count('/device_authorization')).toBe(1);
+  expect(server.revoked).toEqual([]);
 });

@@ -117,7 +117,7 @@ test.each<readonly [string, () => Response, object]>([
     () => Response.json({ ...answer, device_code: 'cnry-device-code'.repeat(1_280) }),
     { kind: 'malformed' },
   ],
-])('A15: %s fails without a secret in the error', async (_, response, expected) => {
+])('A83: %s fails without a secret in the error', async (_, response, expected) => {
   const { outcome } = await authorized(response);
   expect(outcome).toBeInstanceOf(ProtocolFailure);
   expect(outcome).toMatchObject(expected);

@@ -168,3 +168,9 @@ test('a signal ends it with its reason, and tokens that were on their way by the
   });
   expect(heard.outcome).toBe(tokens);
 });
+
+test('a server whose nonces change faster than they can be used is asked again', async () => {
+  const { outcome, asked } = await polled([refused('use_dpop_nonce'), pending, tokens]);
+  expect(outcome).toBe(tokens);
+  expect(asked).toBe(3);
+});

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import type {
   Browser,
   CallbackListener,
@@ -130,6 +130,15 @@ test('without a redirect prompt the refusal of the server is what the host hears
   await expect(session.authorize()).rejects.toMatchObject({ code: 'token_request_failed' });
 });
 
+test('a server that can not be asked for a code now is in trouble: nobody is asked to paste', async () => {
+  const server = new DeviceServer();
+  server.onDeviceAuthorization = () => new Response('', { status: 503 });
+  const [devicePrompt, redirectPrompt] = [new KeptPrompt(), new Paste()];
+  const session = server.client({ devicePrompt, redirectPrompt }).session({ resource: RESOURCE });
+  await expect(session.authorize()).rejects.toMatchObject({ code: 'transient' });
+  expect(redirectPrompt.asked).toEqual([]);
+});
+
 test('a code is preferred to a paste, and a person who declines it is not asked to paste', async () => {
   const server = new DeviceServer();
   server.onPoll = () => server.refusal('access_denied');
@@ -149,13 +158,39 @@ test('a device prompt alone is a way to ask a person while somebody would see it
   expect(server.client().session({ resource: RESOURCE }).canAskPerson).toBe(false);
 });
 
-test('a code is good longer than a page: it ends by its own time, and not by that of browsers', async () => {
-  const server = new DeviceServer();
-  server.deviceResponse = { expires_in: 1_200 };
-  const devicePrompt = new KeptPrompt();
-  const session = server.client({ devicePrompt }).session({ resource: RESOURCE });
-  await session.authorize();
-  const minutes = ((devicePrompt.shown[0]?.expiresAt.getTime() ?? 0) - Date.now()) / 60_000;
-  expect(minutes).toBeGreaterThan(14);
-  expect(minutes).toBeLessThanOrEqual(15);
+test('a code is good longer than a page: a person may take 14 minutes, and no more than 15', async () => {
+  jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+  try {
+    const server = new DeviceServer();
+    server.deviceResponse = { expires_in: 1_800, interval: 60 };
+    server.onPoll = (count) => (count < 14 ? server.refusal('authorization_pending') : server.tokens());
+    const devicePrompt = new KeptPrompt();
+    const oauth = server.client({ devicePrompt });
+    await hurried(oauth.session({ resource: RESOURCE }).authorize());
+    expect(server.polls).toHaveLength(14);
+    const shownAt = Date.now() - 14 * 60_000;
+    const minutes = ((devicePrompt.shown[0]?.expiresAt.getTime() ?? 0) - shownAt) / 60_000;
+    expect(Math.round(minutes)).toBe(15);
+
+    server.onPoll = () => server.refusal('authorization_pending');
+    const other = oauth.session({ resource: RESOURCE, profile: 'work' });
+    await expect(hurried(other.authorize())).rejects.toMatchObject({ code: 'authorization_timeout' });
+    expect(server.polls).toHaveLength(14 + 14);
+  } finally {
+    jest.useRealTimers();
+  }
 });
+
+/** Lets the time of the fake timers pass until it settles. */
+async function hurried(work: Promise<void>): Promise<void> {
+  const progress = { isSettled: false };
+  const settle = (): void => {
+    progress.isSettled = true;
+  };
+  work.then(settle, settle);
+  while (!progress.isSettled) {
+    await new Promise((resolve) => setImmediate(resolve));
+    jest.advanceTimersByTime(100);
+  }
+  await work;
+}

@@ -58,3 +58,12 @@ test.each([
   const complete = () => shownCode(about, { ...answer, verificationUriComplete: address }, expiresAt);
   expect(complete).toThrow('verification_uri_complete');
 });
+
+test.each(['https://evil.example/device?user_code=WDJB-MJHT', 'https://as.example:8443/device'])(
+  'A66: a QR code never leads elsewhere than the address beside it says: not to %s',
+  (verificationUriComplete) => {
+    const shown = shownCode(about, { ...answer, verificationUriComplete }, expiresAt);
+    expect(shown.verificationUri.href).toBe(answer.verificationUri);
+    expect(shown.verificationUriComplete).toBeUndefined();
+  },
+);
