@@ -15,12 +15,15 @@ export class SharedLogin {
     return this.#works.size > 0;
   }
 
-  async join(signal: AbortSignal, login: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  /** Resolves with whether it was `login` that ran, and not one that was under way already. */
+  async join(signal: AbortSignal, login: (signal: AbortSignal) => Promise<void>): Promise<boolean> {
     signal.throwIfAborted();
+    const isOwn = this.#running === undefined;
     const running = this.#running ?? this.#start(login);
     running.waiters++;
     try {
       await abortable(running.work, signal);
+      return isOwn;
     } finally {
       running.waiters--;
       if (running.waiters === 0 && signal.aborted) {

@@ -63,7 +63,7 @@ export function judgeStepUp(
     rounds(known, grant) >= MAX_ROUNDS ||
     known.length >= MAX_NOTES ||
     offered.split(' ').length > MAX_SCOPES ||
-    known.reduce((sum, note) => sum + note.scope.length, wanted.length) > MAX_NOTED_CHARACTERS;
+    notedCharacters(known) + wanted.length > MAX_NOTED_CHARACTERS;
   if (isFull) return exhausted('too_many', known, now);
   return {
     kind: 'ask',
@@ -88,7 +88,8 @@ export function withDenial(
   if (known.some(concerns)) {
     return known.map((note) => (concerns(note) ? { ...note, deniedAt: now } : note));
   }
-  if (declined.length > MAX_NOTED_CHARACTERS / 4) return undefined;
+  const isLong = declined.length > MAX_NOTED_CHARACTERS / 4;
+  if (isLong || notedCharacters(known) + declined.length > MAX_NOTED_CHARACTERS) return undefined;
   return [
     ...known.slice(1 - MAX_NOTES),
     { operation: '', scope: declined, grantId: grant.grantId, at: now, deniedAt: now },
@@ -130,6 +131,11 @@ function rounds(known: readonly StepUp[], grant: Grant): number {
   const logins = new Set(known.map(({ grantId }) => grantId).filter((id) => id !== grant.grantId));
   const denials = new Set(known.flatMap(({ deniedAt }) => deniedAt ?? []));
   return logins.size + denials.size;
+}
+
+/** How many characters the notes hold already. */
+function notedCharacters(known: readonly StepUp[]): number {
+  return known.reduce((sum, { scope }) => sum + scope.length, 0);
 }
 
 /** What of `scope` the grant doesn't have and can be asked for. */

@@ -3,6 +3,7 @@ import type { Challenge } from '../discovery/challenge.js';
 import { BlockedAddressError, TransientError, UnsafeUrlError } from '../errors.js';
 import { refusal } from '../http/bounded-request.js';
 import type { FetchLike } from '../http/bounded-request.js';
+import { discardBody } from '../http/unread-body.js';
 import { Deadline } from '../time/deadline.js';
 import { abortable } from '../time/sleep.js';
 
@@ -72,6 +73,6 @@ async function send(
 
 async function unread(answering: Promise<Response>): Promise<Response> {
   const response = await answering;
-  await response.body?.cancel();
+  await discardBody(response);
   return response;
 }

@@ -10,9 +10,10 @@ import {
   TransientError,
 } from '../errors.js';
 import type { FetchLike } from '../http/bounded-request.js';
+import { discardBody } from '../http/unread-body.js';
 import type { SessionState } from '../session/session-state.js';
 import { rpcOperation } from './rpc-operation.js';
-import { sendWithToken } from './token-presentation.js';
+import { isReplayable, sendWithToken } from './token-presentation.js';
 
 /** How long a token that was refused right after its renewal is not renewed again. */
 const REFUSED_MS = 60_000;
@@ -85,6 +86,7 @@ class ResourceCall {
   /** Over the whole call, whatever a server answers in between. */
   #tries = 0;
   #steppedUp = false;
+  #isSent = false;
 
   constructor({ fetch, session, current, widen }: ResourceCallParts, url: URL, init: RequestInit) {
     this.#fetch = fetch;
@@ -132,7 +134,7 @@ class ResourceCall {
       // It was good when it was sent, and ended on the way: that says nothing about the next one.
       refused = next;
     }
-    await answer.body?.cancel();
+    await discardBody(answer);
     throw new TransientError(
       `${this.#session.key.resource}: its tokens have expired by the time they arrive.`,
     );
@@ -142,7 +144,7 @@ class ResourceCall {
   async #nextGrant(refused: Grant, response: Response): Promise<Grant | Response> {
     try {
       const next = await this.#grant(refused);
-      await response.body?.cancel();
+      await discardBody(response);
       return next;
     } catch (error) {
       if (error instanceof AuthorizationRequiredError) {
@@ -150,7 +152,7 @@ class ResourceCall {
         this.#session.refused = { token: refused, at: performance.now() };
         return await this.#giveUp(response, error.reason);
       }
-      await response.body?.cancel();
+      await discardBody(response);
       throw error;
     }
   }
@@ -162,7 +164,7 @@ class ResourceCall {
     const next = grant && !this.#steppedUp ? await this.#newerGrant(grant) : undefined;
     if (next && coversScope(next.tokens.scope, challenge.scope)) {
       this.#steppedUp = true;
-      await response.body?.cancel();
+      await discardBody(response);
       return await this.#again(next);
     }
     const lacking = next ?? grant;
@@ -172,7 +174,7 @@ class ResourceCall {
     this.#session.emit({ type: 'step_up', scope: scope ?? '' });
     if (this.#widen && scope !== undefined && lacking && !this.#steppedUp) {
       this.#steppedUp = true;
-      await response.body?.cancel();
+      await discardBody(response);
       return await this.#again(await this.#widen(this.#session, scope, this.#init.signal ?? undefined));
     }
     return await this.#giveUp(response, 'insufficient_scope', scope);
@@ -199,7 +201,7 @@ class ResourceCall {
         this.#session.emit({ type: 'authorization_refused', code: error.code });
         if (this.isGet) return response;
       }
-      await response.body?.cancel();
+      await discardBody(response);
       throw error;
     }
   }
@@ -210,7 +212,7 @@ class ResourceCall {
     scope?: string,
   ): Promise<Response> {
     if (this.isGet) return response;
-    await response.body?.cancel();
+    await discardBody(response);
     throw new AuthorizationRequiredError(
       this.#session.key.resource,
       reason,
@@ -226,10 +228,16 @@ class ResourceCall {
     return this.#session.keeper.superseding(known, this.#init.signal ?? undefined);
   }
 
-  #request(grant: Grant | undefined): Promise<Response> {
+  async #request(grant: Grant | undefined): Promise<Response> {
+    if (this.#isSent && !isReplayable(this.#init.body)) {
+      throw new TransientError(
+        `${this.#session.key.resource}: there is another token now. Send the call again: its body was a stream.`,
+      );
+    }
+    this.#isSent = true;
     const redirect = this.#init.redirect === 'error' ? 'error' : 'manual';
     const { dpop, key } = this.#session;
-    return sendWithToken(this.#fetch, this.#url, { ...this.#init, redirect }, { grant, dpop, ...key });
+    return await sendWithToken(this.#fetch, this.#url, { ...this.#init, redirect }, { grant, dpop, ...key });
   }
 
   /** Per token, so that neither a server that refuses everything nor one bad moment decides about other tokens. */

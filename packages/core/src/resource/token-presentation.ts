@@ -4,6 +4,7 @@ import type { Dpop } from '../dpop/dpop.js';
 import { ProofSequence } from '../dpop/proof-sequence.js';
 import { TransientError } from '../errors.js';
 import type { FetchLike } from '../http/bounded-request.js';
+import { discardBody } from '../http/unread-body.js';
 
 export interface TokenPresentation {
   /** Whose token goes with the request; none does without. */
@@ -44,13 +45,13 @@ export async function sendWithToken(
   const response = await send();
   const problem = await proofProblem(response);
   if (problem === undefined) return response;
-  await response.body?.cancel();
+  await discardBody(response);
   const isRetried = problem === 'use_dpop_nonce' && proofs.nonce !== undefined && isReplayable(init.body);
   if (!isRetried) throw notAccepted(resource, problem);
   const again = await send();
   const next = await proofProblem(again);
   if (next === undefined) return again;
-  await again.body?.cancel();
+  await discardBody(again);
   throw notAccepted(resource, next);
 }
 
@@ -63,9 +64,11 @@ async function proofProblem(response: Response): Promise<ProofProblem | undefine
   return dpop && (error === 'use_dpop_nonce' || error === 'invalid_dpop_proof') ? error : undefined;
 }
 
-/** A stream has been read by then. */
-function isReplayable(body: RequestInit['body']): boolean {
-  return !(body instanceof ReadableStream);
+/** A stream has been read by the first request. */
+export function isReplayable(body: RequestInit['body']): boolean {
+  return (
+    typeof body !== 'object' || !(body instanceof ReadableStream || Symbol.asyncIterator in (body ?? {}))
+  );
 }
 
 function notAccepted(resource: string, problem: ProofProblem): TransientError {

@@ -19,10 +19,13 @@ export async function authorizePerson(
   const wanted = scope ?? stepUp(state);
   // A program may call this in a loop: what a person has declined is theirs to bring up again, by naming it.
   if (scope === undefined && wanted !== undefined) await state.stepUps.assertNotDeclined(wanted);
-  // A login of another call may have been for other scopes; then one of our own follows it.
+  // A login of another call may have been for other scopes; then one of our own follows it. After that nobody is asked
+  // again, however little was granted.
   for (let round = 0; round < 2 && !(await isLoggedIn(state, wanted, signal)); round++) {
-    await state.login.join(signal, (shared) => remembered(state, wanted, logIn(wanted, shared)));
-    if (round === 0 && wanted === undefined) return;
+    const isOwn = await state.login.join(signal, (shared) =>
+      remembered(state, wanted, logIn(wanted, shared)),
+    );
+    if (isOwn || wanted === undefined) return;
   }
 }
 

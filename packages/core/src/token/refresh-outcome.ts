@@ -68,6 +68,7 @@ export function renewed(grant: Grant, tokens: TokenSet): Grant {
     client: grant.client,
     resourceIndicator: grant.resourceIndicator,
     dpop: grant.dpop,
+    requestedScope: grant.requestedScope,
     tokens: {
       ...tokens,
       refresh_token: tokens.refresh_token ?? grant.tokens.refresh_token,

@@ -149,6 +149,16 @@ test('a server can not fill the record: neither by long scopes nor by many opera
   expect(many.known).toHaveLength(32);
 });
 
+test('a server that declines whatever a host asks for can not fill the record', () => {
+  const notes = new Notes();
+  for (let at = 0; at < 40; at++) {
+    const scope = Array.from({ length: 8 }, (_, part) => `${String(at)}-${String(part)}-`.padEnd(250, 'x'));
+    notes.deny(scope.join(' '), grant('1', 'a'));
+  }
+  expect(notes.known.length).toBeGreaterThan(0);
+  expect(JSON.stringify(notes.known).length).toBeLessThan(16_384);
+});
+
 test('A78: more than 64 scopes in all are not asked for', () => {
   const granted = Array.from({ length: 60 }, (_, at) => `g${String(at)}`).join(' ');
   const notes = new Notes();

@@ -17,7 +17,8 @@ async function guarded(onCall: (call: { token: string; count: number; expire: ()
   };
   const oauth = createOAuthClient({ store, client: { client_name: 'Test' }, fetch, now: () => clock.now });
   const session = oauth.session({ resource: RESOURCE });
-  return { server, call: () => session.fetch(RESOURCE, { method: 'POST', body: '{}' }), calls: () => count };
+  const send = (body: NonNullable<RequestInit['body']>) => session.fetch(RESOURCE, { method: 'POST', body });
+  return { server, send, call: () => send('{}'), calls: () => count };
 }
 
 test('a token that is refused is renewed once, and the call is sent again', async () => {
@@ -196,4 +197,72 @@ test('a stream that is refused for want of scopes gets the answer of its server,
   callback.searchParams.set('state', authorizationUrl.searchParams.get('state') ?? '');
   await server.client(store).completeAuthorization(callback, { binding });
   expect(await stream()).toEqual(expected);
+});
+
+test('A78: a renewal of the token does not make a server that grants less worth another question', async () => {
+  const store = new MemoryTokenStore();
+  const { server, session: first, clock, expire } = await scene({ store });
+  const challenge = 'Bearer error="insufficient_scope", scope="write"';
+  const fetch: typeof server.fetch = (url, init) =>
+    new Headers(init?.headers).has('authorization') && new URL(url).pathname === '/mcp'
+      ? Promise.resolve(new Response(null, { status: 403, headers: { 'www-authenticate': challenge } }))
+      : server.fetch(url, init);
+  const session = server.client(store, { fetch, now: () => clock.now }).session({ resource: RESOURCE });
+  const call = () => session.fetch(RESOURCE, { method: 'POST', body: '{}' });
+  await expect(call()).rejects.toMatchObject({ code: 'authorization_required', scope: 'write' });
+
+  const redirectUri = 'https://host.example/callback';
+  const { authorizationUrl, binding } = await first.beginAuthorization({ redirectUri });
+  expect(authorizationUrl.searchParams.get('scope')).toBe('write');
+  const callback = new URL(redirectUri);
+  callback.searchParams.set('code', 'code');
+  callback.searchParams.set('state', authorizationUrl.searchParams.get('state') ?? '');
+  const reading = { access_token: 'less', refresh_token: 'less', token_type: 'Bearer', scope: 'read' };
+  server.expiresIn = 60;
+  server.onExchange = () => Response.json({ ...reading, expires_in: 60 });
+  await server.client(store).completeAuthorization(callback, { binding });
+  await expect(call()).rejects.toMatchObject({ code: 'step_up_exhausted', reason: 'repeated' });
+  expire();
+  await expect(call()).rejects.toMatchObject({ code: 'step_up_exhausted', reason: 'repeated' });
+  expect(server.refreshes).toEqual(['less']);
+});
+
+/** A refusal whose connection broke before its body had come. */
+const brokenOff = (status: number, challenge: string) =>
+  new Response(
+    new ReadableStream({
+      start: (controller) => {
+        controller.error(new TypeError('terminated'));
+      },
+    }),
+    { status, headers: { 'www-authenticate': challenge } },
+  );
+
+test('a refusal whose connection breaks off is a refusal all the same', async () => {
+  const { server, call } = await guarded(({ token }) =>
+    token === 'access-1' ? brokenOff(401, 'Bearer error="invalid_token"') : new Response('ok'),
+  );
+  expect((await call()).status).toBe(200);
+  expect(server.refreshes).toEqual(['refresh-1']);
+  const lacking = await guarded(() => brokenOff(403, 'Bearer error="insufficient_scope", scope="write"'));
+  await expect(lacking.call()).rejects.toMatchObject({ code: 'authorization_required', scope: 'write' });
+});
+
+test.each([
+  ['a stream', () => new Blob(['{}']).stream()],
+  [
+    'an iterable',
+    async function* () {
+      yield await Promise.resolve(new TextEncoder().encode('{}'));
+    },
+  ],
+])('a call whose body is %s is not sent again half empty, when its token was renewed', async (_, body) => {
+  const { server, send, calls } = await guarded(({ token }) =>
+    token === 'access-1' ? refused() : new Response('ok'),
+  );
+  const call = send(body() as ReadableStream);
+  await expect(call).rejects.toMatchObject({ code: 'transient' });
+  expect(calls()).toBe(1);
+  expect(server.refreshes).toEqual(['refresh-1']);
+  expect((await send(body() as ReadableStream)).status).toBe(200);
 });
