@@ -19,7 +19,8 @@ export type {
   DelegationOptions,
   SignalOptions,
 } from './session/session-options.js';
-export type { DelegatedAuthorization, DelegatedTokens } from './authorization/delegated-authorization.js';
+export type { DelegatedAuthorization } from './authorization/delegated-authorization.js';
+export type { TokenResponse as DelegatedTokens } from './token/token-set.js';
 export type { TokenIdentity, TokenType } from './credentials/credentials.js';
 export type { AuthorizationServerMetadata } from './discovery/authorization-server.js';
 export { healthChecks } from './health/health-report.js';

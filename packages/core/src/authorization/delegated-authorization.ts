@@ -1,24 +1,15 @@
-import type { TokenSet } from '../credentials/credentials.js';
 import type { Discovered } from '../discovery/discovery.js';
 import type { DpopProver } from '../dpop/dpop-prover.js';
-import { tokenType } from '../dpop/token-type.js';
 import { CallbackRejectedError, IssuerMismatchError, TokenRequestError, quoted } from '../errors.js';
 import type { Browser, BrowserResult } from '../ports/browser.js';
 import type { ListeningCallback } from '../ports/callback-listener.js';
 import type { SessionState } from '../session/session-state.js';
 import { loginCompleted } from './login-completed.js';
 import type { Clock } from '../time/clock.js';
+import { tokenSet } from '../token/token-set.js';
+import type { TokenResponse } from '../token/token-set.js';
 import type { AuthorizationFlow, BegunAuthorization, SentElsewhere } from './authorization-flow.js';
 import { newGrant } from './login-commit.js';
-
-/** A token response as another library read it (RFC 6749 section 5.1). */
-export interface DelegatedTokens {
-  readonly access_token: string;
-  readonly token_type: string;
-  readonly expires_in?: number | undefined;
-  readonly refresh_token?: string | undefined;
-  readonly scope?: string | undefined;
-}
 
 export interface DelegatedAuthorizationParts {
   readonly flow: AuthorizationFlow;
@@ -150,26 +141,24 @@ export class DelegatedAuthorization {
     }
   }
 
-  /** Keeps what the token endpoint gave, unless a person has ended the login meanwhile. */
-  async commit(tokens: DelegatedTokens): Promise<void> {
+  /**
+   * Keeps what the token endpoint gave, unless a person has ended the login meanwhile.
+   *
+   * @throws {TokenRequestError} these tokens can't be used.
+   * @throws {CallbackRejectedError | DpopUnsupportedError | StoreError}
+   */
+  async commit(tokens: TokenResponse): Promise<void> {
     const { flow, begun, state, clock } = this.#parts;
     const { pending } = begun.found;
-    const issued_at = this.#sentAt === 0 ? clock.now() : this.#sentAt;
-    const { access_token, refresh_token, scope, expires_in } = tokens;
-    const type = tokenType(tokens.token_type, pending.dpop);
-    if (!type) {
-      throw new TokenRequestError(pending.server.issuer, 'gave a token of a type that can not be used here');
+    const issuedAt = this.#sentAt === 0 ? clock.now() : this.#sentAt;
+    const usable = tokenSet(tokens, issuedAt, pending.dpop);
+    if (!usable) {
+      throw new TokenRequestError(
+        pending.server.issuer,
+        'gave a token of a type or form that can not be used here',
+      );
     }
-    const expires_at = expires_in === undefined ? undefined : issued_at + expires_in * 1_000;
-    const tokenSet: TokenSet = {
-      access_token,
-      token_type: type,
-      refresh_token,
-      scope,
-      issued_at,
-      expires_at,
-    };
-    const grant = await flow.commit(pending, newGrant(pending, tokenSet), state.repository);
+    const grant = await flow.commit(pending, newGrant(pending, usable), state.repository);
     loginCompleted(state, grant);
     await this.close();
   }

@@ -44,11 +44,15 @@ export async function keyOfJwk(jwk: PrivateJwk, alg: string): Promise<DpopKey> {
     return await withPublicHalf(privateKey, alg, jwk);
   } catch {
     // Runtimes throw all kinds of errors here, and some quote what they could not read.
-    throw new StoreError(
-      'corrupt',
-      'A record in the token store is damaged: the key that its tokens are bound to is none.',
-    );
+    throw damagedKey('is none');
   }
+}
+
+export function damagedKey(problem: string): StoreError {
+  return new StoreError(
+    'corrupt',
+    `A record in the token store is damaged: the key that its tokens are bound to ${problem}.`,
+  );
 }
 
 /**

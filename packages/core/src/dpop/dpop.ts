@@ -3,7 +3,14 @@ import { AuthorizationRequiredError } from '../errors.js';
 import type { Clock } from '../time/clock.js';
 import { chooseDpop } from './dpop-choice.js';
 import type { DpopChoice, DpopChoiceRequest } from './dpop-choice.js';
-import { algorithmOfPair, GENERATED_ALGORITHMS, generateJwk, keyOfJwk, keyOfPair } from './dpop-key.js';
+import {
+  algorithmOfPair,
+  damagedKey,
+  GENERATED_ALGORITHMS,
+  generateJwk,
+  keyOfJwk,
+  keyOfPair,
+} from './dpop-key.js';
 import type { DpopKey } from './dpop-key.js';
 import { DpopNonces } from './dpop-nonces.js';
 import { DpopProver } from './dpop-prover.js';
@@ -105,7 +112,8 @@ export class Dpop {
     const known = this.#keys.get(jkt);
     if (known) return known;
     const imported = await keyOfJwk(key, alg);
-    this.#keys.set(imported.thumbprint, imported);
+    if (imported.thumbprint !== jkt) throw damagedKey('is another one');
+    this.#keys.set(jkt, imported);
     const [oldest] = this.#keys.keys();
     if (this.#keys.size > MAX_KEYS && oldest !== undefined) this.#keys.delete(oldest);
     return imported;

@@ -1,10 +1,10 @@
 import type { BoundedResponse } from '../http/bounded-request.js';
 import { jsonObject } from '../http/json-object.js';
+import { MAX_LIFETIME_S } from '../token/token-set.js';
 import { ProtocolFailure } from './protocol-failure.js';
 
 type Fields = Record<string, unknown>;
 
-const MAX_LIFETIME_S = 100 * 366 * 24 * 60 * 60;
 /** How long anybody waits for a person with a device code in any case. */
 const DEVICE_CODE_LIFETIME_S = 15 * 60;
 

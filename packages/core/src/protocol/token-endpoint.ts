@@ -17,15 +17,13 @@ import type {
 import type { ClientInformation, DpopBinding, PinnedServer, TokenSet } from '../credentials/credentials.js';
 import type { Dpop } from '../dpop/dpop.js';
 import { ProofSequence } from '../dpop/proof-sequence.js';
-import { tokenType } from '../dpop/token-type.js';
 import type { OAuthHttp } from '../http/oauth-http.js';
 import type { Clock } from '../time/clock.js';
+import { tokenSet } from '../token/token-set.js';
 import type { AuthorizationCode } from './authorization-response.js';
 import type { ClientAuthentication } from './client-authentication.js';
 import { judged, ProtocolFailure } from './protocol-failure.js';
 import { relaxed } from './relax.js';
-
-const MAX_TOKEN_LENGTH = 16 * 1_024;
 
 export interface TokenRequest {
   readonly server: PinnedServer;
@@ -122,7 +120,7 @@ export class TokenEndpoint {
         ),
       ),
     );
-    return tokenSet(response, issuedAt, exchange.dpop);
+    return usable(tokenSet(response, issuedAt, exchange.dpop));
   }
 
   /**
@@ -147,7 +145,7 @@ export class TokenEndpoint {
         ),
       ),
     );
-    return tokenSet(response, issuedAt, refresh.dpop);
+    return usable(tokenSet(response, issuedAt, refresh.dpop));
   }
 
   /**
@@ -157,7 +155,7 @@ export class TokenEndpoint {
    */
   async request(request: GrantRequest): Promise<TokenSet> {
     const issuedAt = this.#clock.now();
-    return tokenSet(await this.#request(request), issuedAt, request.dpop);
+    return usable(tokenSet(await this.#request(request), issuedAt, request.dpop));
   }
 
   /**
@@ -203,7 +201,8 @@ export class TokenEndpoint {
 
   /**
    * Asks, and once more where the server wants its nonce in the proof (RFC 9449 section 8): it has spent nothing then.
-   * The whole request is made anew, as an assertion of the client may have been taken.
+   * The whole request is made anew, as an assertion of the client may have been taken. Both have the time of one: the
+   * lease of a refresh is not longer.
    */
   async #ask<T>(
     request: TokenRequest,
@@ -211,13 +210,14 @@ export class TokenEndpoint {
   ): Promise<T> {
     const { dpop, server } = request;
     const proofs = dpop && new ProofSequence(await this.#dpop.prover(dpop, server.issuer));
-    const options = this.#options(request, proofs);
+    const endsAt = this.#clock.monotonic() + request.timeoutMs;
     try {
-      return await judged(() => ask(options));
+      return await judged(() => ask(this.#options(request, proofs)));
     } catch (error) {
+      const timeoutMs = endsAt - this.#clock.monotonic();
       const isRetried = error instanceof ProtocolFailure && error.error === 'use_dpop_nonce';
-      if (!isRetried || proofs?.nonce === undefined) throw error;
-      return await judged(() => ask(options));
+      if (!isRetried || proofs?.nonce === undefined || timeoutMs <= 0) throw error;
+      return await judged(() => ask(this.#options({ ...request, timeoutMs }, proofs)));
     }
   }
 
@@ -245,25 +245,7 @@ function engineView({ issuer, token_endpoint }: PinnedServer): AuthorizationServ
   return { issuer, token_endpoint };
 }
 
-function tokenSet(
-  response: TokenEndpointResponse,
-  issuedAt: number,
-  binding: DpopBinding | undefined,
-): TokenSet {
-  const type = tokenType(response.token_type, binding);
-  if (!type) throw new ProtocolFailure('malformed');
-  for (const token of [response.access_token, response.refresh_token]) {
-    // It becomes a header: anything but visible ASCII could break out of it.
-    if (token !== undefined && !(token.length <= MAX_TOKEN_LENGTH && /^[\x21-\x7e]+$/.test(token))) {
-      throw new ProtocolFailure('malformed');
-    }
-  }
-  return {
-    access_token: response.access_token,
-    token_type: type,
-    refresh_token: response.refresh_token,
-    scope: response.scope,
-    issued_at: issuedAt,
-    expires_at: response.expires_in === undefined ? undefined : issuedAt + response.expires_in * 1_000,
-  };
+function usable(tokens: TokenSet | undefined): TokenSet {
+  if (!tokens) throw new ProtocolFailure('malformed');
+  return tokens;
 }

@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { calculateJwkThumbprint, decodeJwt, decodeProtectedHeader, importJWK, jwtVerify } from 'jose';
 import { generateJwk, keyOfJwk, keyOfPair } from '../../src/dpop/dpop-key.js';
+import { Dpop } from '../../src/dpop/dpop.js';
+import { systemClock } from '../../src/time/clock.js';
 import { dpopProof } from '../../src/protocol/dpop-proof.js';
 
 const NOW = 1_800_000_000_500;
@@ -81,4 +83,14 @@ test.each<readonly [string, () => Promise<CryptoKeyPair | CryptoKey>]>([
   ],
 ])('a key pair %s is no key pair to prove with', async (_, make) => {
   await expect(keyOfPair((await make()) as CryptoKeyPair)).rejects.toMatchObject({ code: 'invalid_config' });
+});
+
+test('a record that names another key than it holds is damaged, whichever process reads it', async () => {
+  const key = await generateJwk('ES256');
+  const { thumbprint } = await keyOfJwk(await generateJwk('ES256'), 'ES256');
+  const dpop = new Dpop(systemClock(), undefined);
+  const damaged = { code: 'store_failed', kind: 'corrupt' };
+  await expect(
+    dpop.prover({ jkt: thumbprint, alg: 'ES256', key }, 'https://mcp.example'),
+  ).rejects.toMatchObject(damaged);
 });
