@@ -228,6 +228,7 @@ export function createOAuthClient<const O extends Owners = 'single'>(
     identity,
     timing,
     emit,
+    registrar,
     discard,
     onClientRejected,
   });

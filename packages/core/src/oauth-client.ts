@@ -86,7 +86,11 @@ export class OAuthClient<O extends Owners = 'single'> {
       ...this.#parts,
       key,
       settings,
-      state: () => this.#parts.registry.state(key),
+      state: async () => {
+        const state = await this.#parts.registry.state(key);
+        state.settings = settings;
+        return state;
+      },
       closing: this.#closing.signal,
     });
   }

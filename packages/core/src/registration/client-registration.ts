@@ -1,4 +1,4 @@
-import type { ClientInformation } from '../credentials/credentials.js';
+import type { ClientInformation, Grant } from '../credentials/credentials.js';
 import type { AuthorizationServerMetadata } from '../discovery/authorization-server.js';
 import { otherIssuer } from '../discovery/issuer-choice.js';
 import type { BoundIssuer } from '../discovery/issuer-choice.js';
@@ -60,6 +60,32 @@ export class ClientRegistrar {
     if (clientId === undefined) return undefined;
     const remembered = await this.#options.bindings.issuer(resource, clientId);
     return remembered === undefined ? undefined : { issuer: remembered, origin: 'remembered' };
+  }
+
+  /**
+   * A client that was registered by hand, with the secret that is configured for it now. `undefined` where that is the
+   * same, and where it may be one for another issuer.
+   */
+  async rotated(
+    resource: string,
+    settings: RegisteredClient,
+    { server, client }: Pick<Grant, 'server' | 'client'>,
+  ): Promise<ClientInformation | undefined> {
+    const { clientId, clientSecret } = settings;
+    const isRotated =
+      clientId === client.client_id &&
+      client.client_secret !== undefined &&
+      clientSecret !== undefined &&
+      clientSecret !== client.client_secret;
+    if (!isRotated) return undefined;
+    try {
+      const bound = await this.boundIssuer(resource, settings);
+      const isBoundHere = bound !== undefined && isSameIssuer(bound.issuer, server.issuer);
+      return isBoundHere ? { ...client, client_secret: clientSecret } : undefined;
+    } catch (error) {
+      if (error instanceof StoreError) return undefined;
+      throw error;
+    }
   }
 
   /**

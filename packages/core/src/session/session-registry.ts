@@ -8,6 +8,7 @@ import type { OnEvent } from '../events.js';
 import type { ProcessIdentity } from '../ports/process-identity.js';
 import type { TokenStore } from '../ports/token-store.js';
 import type { TokenEndpoint } from '../protocol/token-endpoint.js';
+import type { ClientRegistrar } from '../registration/client-registration.js';
 import { toBase64Url } from '../session-key/digest.js';
 import { sessionKeyId } from '../session-key/session-key.js';
 import type { Owner, SessionKey } from '../session-key/session-key.js';
@@ -30,6 +31,7 @@ export interface SessionRegistryOptions {
   readonly identity: ProcessIdentity | undefined;
   readonly timing: RefreshTiming;
   readonly emit: OnEvent;
+  readonly registrar: ClientRegistrar;
   readonly discard: (grant: Grant) => Promise<void>;
   readonly onClientRejected: (issuer: string, clientId: string) => Promise<void>;
 }
@@ -89,7 +91,8 @@ export class SessionRegistry {
   }
 
   async #make(key: SessionKey): Promise<SessionState> {
-    const { store, clock, identity, timing, endpoint, dpop, discard, onClientRejected } = this.#options;
+    const { store, clock, identity, timing, endpoint, dpop, registrar, discard, onClientRejected } =
+      this.#options;
     const partition = await this.partition(key.owner);
     const partitionId = toBase64Url(partition);
     const id = await credentialsId(key.resource, key.profile);
@@ -105,10 +108,11 @@ export class SessionRegistry {
       timing,
       emit,
       discard,
+      rotatedClient: (grant) => registrar.rotated(key.resource, state.settings, grant),
       onClientRejected: (grant) => onClientRejected(grant.server.issuer, grant.client.client_id),
     });
     const login = new SharedLogin();
-    return {
+    const state: SessionState = {
       key,
       partition,
       partitionId,
@@ -118,9 +122,11 @@ export class SessionRegistry {
       login,
       stepUps: new StepUps(repository, clock, key.resource),
       dpop,
+      settings: {},
       challenge: undefined,
       refused: undefined,
     };
+    return state;
   }
 
   #emitter({ owner, resource, profile }: SessionKey): Emit {

@@ -10,6 +10,7 @@ export interface SessionSettings {
   readonly scopes?: readonly string[] | undefined;
   /** A client that was registered by hand. */
   readonly clientId?: string | undefined;
+  /** Where it is rotated, logins of before go on with the new one once the server refuses the old. */
   readonly clientSecret?: string | undefined;
   /** Instead of a secret. */
   readonly privateKey?: ClientKey | undefined;

@@ -5,6 +5,7 @@ import type { TokenIdentity } from '../credentials/credentials.js';
 import type { Dpop } from '../dpop/dpop.js';
 import type { Challenge } from '../discovery/challenge.js';
 import type { SessionKey } from '../session-key/session-key.js';
+import type { SessionSettings } from './session-settings.js';
 import type { Emit, GrantKeeper } from '../token/grant-keeper.js';
 
 /** What all sessions of one key share inside one process. */
@@ -18,6 +19,8 @@ export interface SessionState {
   readonly login: SharedLogin;
   readonly stepUps: StepUps;
   readonly dpop: Dpop;
+  /** What the host configured for the session that was used last. */
+  settings: SessionSettings;
   /** What the MCP server said last when it wanted another token. */
   challenge: Challenge | undefined;
   /** The token set that the MCP server refused when it was asked about it. */

@@ -6,13 +6,12 @@ import type { Dpop } from '../dpop/dpop.js';
 import { AuthorizationRequiredError, TransientError } from '../errors.js';
 import type { AuthorizationRequiredReason } from '../errors.js';
 import type { ProcessIdentity } from '../ports/process-identity.js';
-import type { TokenEndpoint } from '../protocol/token-endpoint.js';
-import type { Clock } from '../time/clock.js';
 import { jittered } from '../time/sleep.js';
 import { freshness } from './freshness.js';
 import { LeaseObserver } from './lease-observer.js';
-import { cooledDown, refreshOutcome, renewed } from './refresh-outcome.js';
-import type { RefreshTiming } from './refresh-timing.js';
+import { cooledDown, renewed } from './refresh-outcome.js';
+import { requestRefresh } from './refresh-request.js';
+import type { RefreshRequestOptions } from './refresh-request.js';
 
 /** A refresh takes some hundred milliseconds: looking more often would cost a fleet of waiters more than it saves. */
 const POLL_FIRST_MS = 100;
@@ -21,14 +20,11 @@ const LATE_SUCCESS_POLL_MS = 1_000;
 /** A longer cool-down than any server may ask for was written by a clock that is wrong. */
 const COOLDOWN_MAX_MS = 60 * 60_000;
 
-export interface RefresherOptions {
+export interface RefresherOptions extends RefreshRequestOptions {
   readonly repository: CredentialsRepository;
   readonly resource: string;
-  readonly endpoint: TokenEndpoint;
   readonly dpop: Dpop;
-  readonly clock: Clock;
   readonly identity: ProcessIdentity | undefined;
-  readonly timing: RefreshTiming;
   /** Makes a grant durable that was renewed in `durationMs`, or was lost by the store. Resolves with the one that counts. */
   readonly settle: (next: Grant, durationMs?: number) => Promise<Grant>;
   /** The server no longer knows this client. */
@@ -144,24 +140,16 @@ export class Refresher {
   }
 
   async #attempt(grant: Grant, attempt: RefreshAttempt, rejected: TokenIdentity | undefined): Promise<Grant> {
-    const { endpoint, timing, settle, clock } = this.#options;
+    const { settle, clock } = this.#options;
     const sentAt = clock.monotonic();
     // From here on the old refresh token may be spent: the outcome is heard and kept, whoever has gone away.
-    const outcome = await refreshOutcome(
-      grant.server.issuer,
-      endpoint.refresh({
-        server: grant.server,
-        client: grant.client,
-        resourceIndicator: grant.resourceIndicator,
-        refreshToken: grant.tokens.refresh_token ?? '',
-        dpop: grant.dpop,
-        timeoutMs: timing.timeoutMs,
-      }),
-    ).finally(() => {
+    const { client, ...outcome } = await requestRefresh(this.#options, grant).finally(() => {
       this.#isInFlight = false;
     });
-    if (outcome.kind === 'renewed')
-      return await settle(renewed(grant, outcome.tokens), Math.round(clock.monotonic() - sentAt));
+    if (outcome.kind === 'renewed') {
+      const next = renewed({ ...grant, client }, outcome.tokens);
+      return await settle(next, Math.round(clock.monotonic() - sentAt));
+    }
     const valid = supersedes(grant, rejected) && this.#isUnexpired(grant);
     if (outcome.kind === 'refused' && !valid) return await this.#refused(grant, attempt, outcome.reason);
     // A server may refuse a refresh that comes too early, while the token is good: that is not its last word.
