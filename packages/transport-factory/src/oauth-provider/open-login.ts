@@ -5,6 +5,8 @@ import type { DelegatedAuthorization } from '@mcp-oauth/core';
 const LIFETIME_MS = 10 * 60_000;
 /** A person who has closed the tab is shown it again when they try once more, and no burst of calls opens two. */
 const SHOWN_AGAIN_MS = 60_000;
+/** As long as the token request may take that an answered login goes on with. The SDK does not tell that one failed. */
+const ANSWERED_MS = 30_000;
 
 /** The login of one provider that is under way: one at a time, for all callers. */
 export class OpenLogin {
@@ -12,12 +14,16 @@ export class OpenLogin {
   #beganAt = -Infinity;
   #flow: DelegatedAuthorization | undefined;
   #shownAt: number | undefined;
+  /** When its one code was given out. */
+  #answeredAt: number | undefined;
   #isChecked = false;
   #refusal: TokenRequestError | undefined;
 
-  /** Whether its callback may still come. */
+  /** Whether its callback, or the end of its token request, may still come. */
   get isOpen(): boolean {
-    return this.#begun !== undefined && performance.now() - this.#beganAt < LIFETIME_MS;
+    const now = performance.now();
+    const isAnswered = this.#answeredAt !== undefined && now - this.#answeredAt >= ANSWERED_MS;
+    return this.#begun !== undefined && now - this.#beganAt < LIFETIME_MS && !isAnswered;
   }
 
   get flow(): DelegatedAuthorization | undefined {
@@ -57,6 +63,14 @@ export class OpenLogin {
 
   checked(): void {
     this.#isChecked = true;
+    this.#answeredAt = performance.now();
+  }
+
+  /** @throws {CallbackRejectedError | TokenRequestError} there is none to give, or it was given already. */
+  takeVerifier(): string {
+    const verifier = this.shown().takeVerifier();
+    this.#answeredAt = performance.now();
+    return verifier;
   }
 
   /** The token endpoint has refused the code, or the client. */
@@ -73,6 +87,7 @@ export class OpenLogin {
     this.#flow = undefined;
     this.#begun = undefined;
     this.#shownAt = undefined;
+    this.#answeredAt = undefined;
     this.#isChecked = false;
     await flow?.close();
   }

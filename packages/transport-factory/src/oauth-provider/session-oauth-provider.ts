@@ -24,8 +24,6 @@ import type {
 
 /** Requests that were sent just before a renewal come back refused just after it. */
 const STRAGGLERS_MS = 2_000;
-/** How long a token that is refused right after its renewal is not renewed again: another one would fare no better. */
-const REFUSED_MS = 60_000;
 const DEFAULT_REDIRECT = 'http://localhost:9876/callback';
 /** Stands in the SDK's own authorization URL, which nobody gets to see. */
 const UNUSED = 'unused';
@@ -48,7 +46,7 @@ export interface SessionOAuthProviderOptions {
  * nothing, sends one code once, and can't erase a login. `session.invalidate` and `session.revoke` do.
  */
 export class SessionOAuthProvider {
-  readonly #options: SessionOAuthProviderOptions;
+  #options: SessionOAuthProviderOptions;
   /** Whether the SDK adds a proof to what has to have one. Else no token is bound to a key. */
   #sendsProofs = false;
   readonly #login = new OpenLogin();
@@ -57,6 +55,17 @@ export class SessionOAuthProvider {
 
   constructor(options: SessionOAuthProviderOptions) {
     this.#options = options;
+  }
+
+  /** What a host says later counts from the next login on. What it leaves out stays. */
+  update({ session, redirectUrl, onRedirect }: Omit<SessionOAuthProviderOptions, 'client'>): void {
+    const { client, ...known } = this.#options;
+    this.#options = {
+      client,
+      session,
+      redirectUrl: redirectUrl ?? known.redirectUrl,
+      onRedirect: onRedirect ?? known.onRedirect,
+    };
   }
 
   /** Whether a login is under way that only this provider can end, and whose callback may still come. */
@@ -110,7 +119,7 @@ export class SessionOAuthProvider {
   }
 
   codeVerifier(): string {
-    return this.#login.shown().takeVerifier();
+    return this.#login.takeVerifier();
   }
 
   /** Both SDKs call it unbound. It proves the client in all the ways that this library has, and to no other server. */
@@ -163,10 +172,11 @@ export class SessionOAuthProvider {
    */
   async authorizationCode(callbackUrl?: string | URL): Promise<string> {
     const flow = this.#login.shown();
+    const callback = callbackUrl && URL.parse(callbackUrl, this.redirectUrl);
+    // Whoever finds the host's address may call it with anything, which must not end an honest login.
+    if (callback === null || callback === '') throw new CallbackRejectedError('state_mismatch');
     try {
-      const code = await (callbackUrl === undefined
-        ? flow.code()
-        : flow.accept(new URL(callbackUrl, this.redirectUrl)));
+      const code = await (callback ? flow.accept(callback) : flow.code());
       this.#login.checked();
       return code;
     } catch (error) {
@@ -227,7 +237,6 @@ export class SessionOAuthProvider {
       if (performance.now() - this.#renewedAt >= STRAGGLERS_MS) {
         const wanted = await session.stepUpScope({ scope });
         if (wanted !== undefined) return wanted;
-        if (performance.now() - this.#renewedAt < REFUSED_MS) return undefined;
         this.#handOut(await session.currentToken({ ...asked, ...(rejected ? { rejected } : {}) }));
         this.#renewedAt = performance.now();
       }

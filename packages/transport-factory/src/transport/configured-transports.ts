@@ -90,7 +90,8 @@ export class ConfiguredTransports<T extends SdkTransport, O extends Owners> {
 
   /**
    * The `OAuthClientProvider` of a server, for hosts that can take nothing else; one for each owner, server and
-   * profile. Transports of {@link create} are smoother: see `SessionOAuthProvider`.
+   * profile, which goes by the configuration and the address that were given last. Transports of {@link create} are
+   * smoother: see `SessionOAuthProvider`.
    */
   getOAuthProvider(
     config: HttpServerConfig,
@@ -102,13 +103,14 @@ export class ConfiguredTransports<T extends SdkTransport, O extends Owners> {
       canonicalResource(config.url),
       session.key.profile,
     ]);
+    const { redirectUrl, onRedirect } = (address ?? {}) as ProviderAddress<Owners>;
     const known = this.#providers.get(id);
     if (known) {
+      known.update({ session, redirectUrl, onRedirect });
       this.#providers.delete(id);
       this.#providers.set(id, known);
       return known;
     }
-    const { redirectUrl, onRedirect } = (address ?? {}) as ProviderAddress<Owners>;
     const provider = new SessionOAuthProvider({
       session,
       client: this.#oauth.clientMetadata,
