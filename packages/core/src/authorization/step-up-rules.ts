@@ -11,6 +11,8 @@ const MAX_SCOPE_CHARACTERS = 256;
 /** What the notes may take of the record that holds the refresh token: a server must not be able to fill it. */
 const MAX_NOTES = 32;
 const MAX_NOTED_CHARACTERS = 8_192;
+/** Stands for a login that no call was refused before: no operation has this name. */
+const NO_CALL = 'login';
 
 /** A call that an MCP server refused for want of scopes (RFC 6750 section 3.1). */
 export interface RefusedCall {
@@ -92,7 +94,7 @@ export function withDenial(
   if (isLong || notedCharacters(known) + declined.length > MAX_NOTED_CHARACTERS) return undefined;
   return [
     ...known.slice(1 - MAX_NOTES),
-    { operation: '', scope: declined, grantId: grant.grantId, at: now, deniedAt: now },
+    { operation: NO_CALL, scope: declined, grantId: grant.grantId, at: now, deniedAt: now },
   ];
 }
 

@@ -149,6 +149,13 @@ test('a server can not fill the record: neither by long scopes nor by many opera
   expect(many.known).toHaveLength(32);
 });
 
+test('a no to a login that no call preceded says nothing of other scopes, also to libraries that name no operation', () => {
+  const notes = new Notes();
+  notes.deny('a offline_access', grant('1', 'a'));
+  expect(notes.ask('', 's1', grant('1', 'a'))).toMatchObject({ kind: 'ask', scope: 'a s1' });
+  expect(notes.ask('', 'offline_access', grant('1', 'a'))).toMatchObject({ reason: 'denied' });
+});
+
 test('a server that declines whatever a host asks for can not fill the record', () => {
   const notes = new Notes();
   for (let at = 0; at < 40; at++) {
