@@ -39,7 +39,7 @@ export class TerminalDevicePrompt implements DevicePrompt {
 }
 
 async function textFor(code: UserCode, { output }: TerminalOutput): Promise<string> {
-  const { resource, verificationUri, verificationUriComplete, userCode } = code;
+  const { resource, issuer, verificationUri, verificationUriComplete, userCode } = code;
   // A terminal that doesn't know its size says 0.
   const columns = output.columns > 0 ? output.columns : usualColumns;
   const screen = { columns, colourDepth: output.getColorDepth() };
@@ -48,6 +48,7 @@ async function textFor(code: UserCode, { output }: TerminalOutput): Promise<stri
   // What everybody needs stands last, where it is still to be seen on a small screen.
   return `
 Log in to ${printableServer(resource)}
+by way of ${printableServer(issuer)}
 ${scanned}
 ${qrCode ? 'Scan this with a phone, or open' : 'Open'} this address in a browser, on any device:
 

@@ -39,6 +39,8 @@ test('shows the server, the address and the code, each on a line of its own, and
   expect({ available, error, code }).toEqual({ available: true, error: undefined, code: 0 });
   const lines = shown.split('\r\n');
   expect(lines).toContain('Log in to https://mcp.example/mcp');
+  // The page may be anybody's: a person can compare whose it is with who sent them there.
+  expect(lines).toContain('by way of https://as.example/');
   expect(lines).toContain(page);
   expect(lines).toContain('    WDJB-MJHT');
   expect(shown).toContain('It is good for 15 minutes.');
