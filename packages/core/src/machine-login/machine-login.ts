@@ -137,9 +137,13 @@ export class MachineLogin {
     try {
       for (let rounds = 0; rounds < MAX_ROUNDS; rounds++) {
         const round = { isOwn: false };
-        await state.login.join(signal, async (shared) => {
+        const login = state.login.join(signal, async (shared) => {
           round.isOwn = true;
           await this.#run(state, need, AbortSignal.any([shared, closing]));
+        });
+        await login.catch((error: unknown) => {
+          // One of somebody else's may have failed for its own reasons: other settings, other scopes.
+          if (round.isOwn || signal.aborted || rounds === MAX_ROUNDS - 1) throw error;
         });
         const { held } = keeper;
         const isNew = held !== undefined && supersedes(held, need.known) && !keeper.hasExpired(held);
