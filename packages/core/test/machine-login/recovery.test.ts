@@ -119,3 +119,26 @@ test('a person can log in anew where the key of the client that they were logged
   await expect(session.accessToken()).rejects.toMatchObject({ code: 'invalid_config' });
   await expect(session.authorize()).rejects.toMatchObject({ code: 'browser_failed' });
 });
+
+test('a session that waited for another one with wrong settings goes on with its own', async () => {
+  const server = new MachineServer();
+  server.tokens.push(() => Response.json({ error: 'invalid_client' }, { status: 401 }), granted);
+  const oauth = server.oauth();
+  const wrong = oauth.session(address, { ...secret, clientSecret: 'wrong' });
+  const right = oauth.session(address, secret);
+  const [refused, given] = await Promise.allSettled([wrong.accessToken(), right.accessToken()]);
+  expect(refused).toMatchObject({ reason: { error: 'invalid_client' } });
+  expect(given.status).toBe('fulfilled');
+  expect(server.tokenRequests).toHaveLength(2);
+});
+
+test('many that waited for a refusal of what they would ask themselves ask no more', async () => {
+  const server = new MachineServer();
+  server.tokens.push(() => Response.json({ error: 'invalid_client' }, { status: 401 }));
+  const session = server.oauth().session(address, secret);
+  const calls = Array.from({ length: 20 }, () => session.accessToken());
+  for (const { reason } of (await Promise.allSettled(calls)) as PromiseRejectedResult[]) {
+    expect(reason).toMatchObject({ code: 'token_request_failed', error: 'invalid_client' });
+  }
+  expect(server.tokenRequests).toHaveLength(1);
+});
