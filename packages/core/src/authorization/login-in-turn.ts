@@ -77,6 +77,8 @@ export async function loginInTurn(
   } catch (error) {
     const shown =
       error instanceof DeadlineExceeded ? new AuthorizationTimeoutError(resource, timeoutMs) : error;
+    // Here and not where a login is waited for: what those wanted the person has never seen.
+    await state.stepUps.ended(shown, stepUpScope);
     await turns.end(mark, isOwnTrouble(shown) ? 'abandoned' : ending(shown, signal));
     if (shown instanceof OAuthClientError) {
       const { code } = shown as AnyOAuthClientError;

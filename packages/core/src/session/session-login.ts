@@ -22,9 +22,7 @@ export async function authorizePerson(
   // A login of another call may have been for other scopes; then one of our own follows it. After that nobody is asked
   // again, however little was granted.
   for (let round = 0; round < 2 && !(await isLoggedIn(state, wanted, signal)); round++) {
-    const isOwn = await state.login.join(signal, (shared) =>
-      remembered(state, wanted, logIn(wanted, shared)),
-    );
+    const isOwn = await state.login.join(signal, (shared) => logIn(wanted, shared));
     if (isOwn || wanted === undefined) return;
   }
 }
@@ -66,20 +64,6 @@ export function assertPersonal({ grant }: SessionSettings, resource: string): vo
   throw new InvalidConfigError(
     `${resource} is set up for the grant ${grant.type}, which needs no person: call authorize(), or just use the session.`,
   );
-}
-
-/** A login whose denial is remembered. */
-async function remembered(
-  state: SessionState,
-  wanted: string | undefined,
-  login: Promise<void>,
-): Promise<void> {
-  try {
-    await login;
-  } catch (error) {
-    await state.stepUps.ended(error, wanted);
-    throw error;
-  }
 }
 
 async function isLoggedIn(
