@@ -102,6 +102,7 @@ export class OAuthClient<O extends Owners = 'single'> {
    * @throws {CallbackRejectedError} nothing was sent and nothing changed.
    * @throws {InvalidConfigError} the same: the client proves itself by a `privateKey` that no session has been made with in
    *   this process. Make that session first.
+   * @throws {AuthorizationRequiredError} the same: `key_missing`, it was begun with a `dpop` key that this process lacks.
    * @throws {AuthorizationDeniedError | TokenRequestError | TransientError | StoreError} the login has ended.
    */
   async completeAuthorization(

@@ -160,7 +160,8 @@ export class AuthorizationFlow {
    * Ends a flow with its response: takes it, exchanges the code, and commits the grant over the epoch it was begun in.
    *
    * @throws {CallbackRejectedError} and the flow stays, unless the reason is `unknown_flow`.
-   * @throws {InvalidConfigError} and the flow stays: this process was not given the key of the client.
+   * @throws {InvalidConfigError | AuthorizationRequiredError} and the flow stays: this process was not given the key of the
+   *   client, or the host's key that the tokens are to be bound to.
    * @throws {AuthorizationDeniedError | TokenRequestError | TransientError | StoreError} and the flow has ended.
    */
   async complete(
@@ -168,9 +169,9 @@ export class AuthorizationFlow {
     parameters: URLSearchParams,
     repository: CredentialsRepository,
   ): Promise<Grant> {
-    const { client, server } = found.pending;
+    const { client, server, dpop } = found.pending;
     // Its code is good once: whoever can't prove the client leaves it to a process that can.
-    if (parameters.has('code')) await this.#options.endpoint.assertAuthentication(client, server);
+    if (parameters.has('code')) await this.#options.endpoint.assertAuthentication(client, server, dpop);
     const code = await this.accept(found, parameters);
     const grant = await this.#exchange(found.pending, code);
     return await this.commit(found.pending, grant, repository);

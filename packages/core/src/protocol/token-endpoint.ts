@@ -73,12 +73,19 @@ export class TokenEndpoint {
   }
 
   /**
-   * Whether this client can prove itself at the server, for whoever must know before anything is begun.
+   * Whether this client can prove itself at the server, and that it has the key of `dpop`, for whoever must know before
+   * anything is begun.
    *
    * @throws {InvalidConfigError}
+   * @throws {AuthorizationRequiredError} `key_missing`: it is a key of the host that this process was not given.
    */
-  async assertAuthentication(client: ClientInformation, server: PinnedServer): Promise<void> {
+  async assertAuthentication(
+    client: ClientInformation,
+    server: PinnedServer,
+    dpop?: DpopBinding,
+  ): Promise<void> {
     await this.#authentication.of(client, server);
+    if (dpop) await this.#dpop.prover(dpop, server.issuer);
   }
 
   /**
