@@ -17,7 +17,7 @@ import { invalidate } from '../token/invalidation.js';
 import type { InvalidationKind } from '../token/invalidation.js';
 import { delegateLogin } from './delegated-login.js';
 import { assertPersonal, authorizePerson, beginLogin, stepUp } from './session-login.js';
-import { movedOr } from './moved-issuer.js';
+import { followingMoves, movedOr } from './moved-issuer.js';
 import { stepUpScope } from './session-step-up.js';
 import type {
   AuthorizeDeviceOptions,
@@ -267,12 +267,10 @@ export class OAuthSession {
   }
 
   async #current(state: SessionState, rejected?: TokenIdentity, signal?: AbortSignal): Promise<Grant> {
-    const { machineLogin, settings, closing } = this.#parts;
-    try {
-      return await machineLogin.current(state, settings, { rejected, signal, closing });
-    } catch (error) {
-      throw await this.#movedOr(error, state, signal);
-    }
+    const { machineLogin, settings, closing, http } = this.#parts;
+    const current = (): Promise<Grant> =>
+      machineLogin.current(state, settings, { rejected, signal, closing });
+    return settings.grant ? await current() : await followingMoves(current, http, state, signal);
   }
 
   /** A session without a person looks for its server anew by itself. */

@@ -8,6 +8,12 @@ import type { SessionKey } from '../session-key/session-key.js';
 import type { SessionSettings } from './session-settings.js';
 import type { Emit, GrantKeeper } from '../token/grant-keeper.js';
 
+export interface Look {
+  /** Milliseconds of the monotonic clock. */
+  readonly at: number;
+  readonly found: Promise<boolean>;
+}
+
 /** What all sessions of one key share inside one process. */
 export interface SessionState {
   readonly key: SessionKey;
@@ -26,7 +32,9 @@ export interface SessionState {
   /** The token set that the MCP server refused when it was asked about it. */
   foundRefused?: { readonly token: TokenIdentity; readonly at: number };
   /** When this process looked last whether the MCP server names another authorization server now. */
-  lookedForMove?: { readonly at: number; readonly found: Promise<boolean> } | undefined;
+  lookedForMove?: Look | undefined;
+  /** When it looked last whether the MCP server names the one of the login again. */
+  lookedForReturn?: Look | undefined;
   /** The token set that the MCP server refused although it was just renewed. */
   refused: { readonly token: TokenIdentity; readonly at: number } | undefined;
 }

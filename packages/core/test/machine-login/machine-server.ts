@@ -12,6 +12,8 @@ export class MachineServer {
   issuer = ISSUER;
   /** Whether both offer tokens that are bound to a key, and the MCP server takes no other. */
   dpop = false;
+  /** Whether the MCP server answers, whatever token comes. */
+  isOpen = false;
   /** The signatures that prove a client, where the authorization server says. */
   algorithms: readonly string[] | undefined;
   metadataAt = 'https://mcp.example/metadata';
@@ -20,18 +22,20 @@ export class MachineServer {
   readonly scripted: ScriptedFetch;
 
   constructor(issuers: readonly string[] = [ISSUER]) {
+    const metadata = (): Response =>
+      Response.json({
+        resource: RESOURCE,
+        authorization_servers: [this.issuer],
+        ...(this.dpop ? { dpop_bound_access_tokens_required: true } : {}),
+      });
     const answers: Record<string, Answer> = {
       [RESOURCE]: () =>
         new Response('', {
-          status: 401,
+          status: this.isOpen ? 200 : 401,
           headers: { 'www-authenticate': `Bearer resource_metadata="${this.metadataAt}"` },
         }),
-      'https://mcp.example/metadata': () =>
-        Response.json({
-          resource: RESOURCE,
-          authorization_servers: [this.issuer],
-          ...(this.dpop ? { dpop_bound_access_tokens_required: true } : {}),
-        }),
+      'https://mcp.example/metadata': metadata,
+      'https://mcp.example/.well-known/oauth-protected-resource/mcp': metadata,
     };
     for (const issuer of issuers) {
       const base = issuer.replace(/\/$/, '');
