@@ -65,11 +65,11 @@ test('authorize() and accessToken() need no person, and what needs one is refuse
 });
 
 test('20 parallel calls on an expired token cost one token request, and none of them fails', async () => {
-  scene = await Scene.start({ accessTokenTtl: 3, tokenLatencyMs: 50 });
+  scene = await Scene.start({ accessTokenTtl: 1, tokenLatencyMs: 50 });
   const session = scene.session(secretClient(scene.server).settings);
   const first = await session.accessToken();
-  scene.server.expireAccessTokens();
-  await new Promise((resolve) => setTimeout(resolve, 3_100));
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  scene.server.behaviour.accessTokenTtl = 60;
   const answers = await Promise.all(
     Array.from({ length: 20 }, async () => (await initialized(session, scene.mcp.url)).status),
   );

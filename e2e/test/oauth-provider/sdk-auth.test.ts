@@ -52,6 +52,7 @@ describe.each(providerSdks)('$name', (sdk) => {
     server.behaviour.accessTokenTtl = 2;
     const client = await connectedThrough(sdk, mcp.url, provider(), closing);
     await new Promise((resolve) => setTimeout(resolve, 2_100));
+    server.behaviour.accessTokenTtl = 60;
     server.clearLog();
     const answers = await Promise.allSettled(Array.from({ length: 20 }, () => call(client)));
     expect(answers.filter(({ status }) => status === 'rejected')).toEqual([]);

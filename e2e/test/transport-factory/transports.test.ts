@@ -96,6 +96,7 @@ describe.each(sdks)('$name', (sdk) => {
     server.behaviour.accessTokenTtl = 2;
     const client = await connected(config());
     await new Promise((resolve) => setTimeout(resolve, 2_100));
+    server.behaviour.accessTokenTtl = 60;
     server.clearLog();
     expect(rejected(await Promise.allSettled(Array.from({ length: 20 }, () => call(client))))).toEqual([]);
     expect(server.counts().token).toBe(1);
