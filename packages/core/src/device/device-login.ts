@@ -4,7 +4,13 @@ import type { LoginInTurnOptions, OwnLogin } from '../authorization/login-in-tur
 import { newGrant } from '../authorization/login-commit.js';
 import { chosenServer } from '../authorization/login-plan.js';
 import type { Grant, TokenSet } from '../credentials/credentials.js';
-import { BrowserError, DiscoveryError, InvalidConfigError, TokenRequestError } from '../errors.js';
+import {
+  BrowserError,
+  DiscoveryError,
+  InvalidConfigError,
+  OAuthClientError,
+  TokenRequestError,
+} from '../errors.js';
 import type { FetchLike } from '../http/bounded-request.js';
 import type { DevicePrompt } from '../ports/device-prompt.js';
 import type { TokenEndpoint } from '../protocol/token-endpoint.js';
@@ -74,12 +80,18 @@ export class DeviceLogin {
   async run(state: SessionState, request: DeviceLoginRequest, signal: AbortSignal): Promise<void> {
     const { stepUpScope, show, ...settings } = request;
     const { resource } = state.key;
-    const isOwnTrouble = (error: unknown): boolean => error instanceof DiscoveryError;
+    let isAnnounced = false;
+    // With a browser, or with something else that shows a code, another process may do better.
+    const isOwnTrouble = (error: unknown): boolean =>
+      error instanceof DiscoveryError ||
+      (error instanceof TokenRequestError && !isAnnounced) ||
+      !(error instanceof OAuthClientError);
     await loginInTurn(this.#options, { state, stepUpScope, signal, isOwnTrouble }, async (own) => {
       const shown = show ?? this.#showAtPrompt(resource);
       const { before } = own;
       const chosen = await chosenServer(this.#options, state, settings, before, signal, true);
       const begun = await this.begin({ state, settings, chosen, stepUpScope, before, signal });
+      isAnnounced = true;
       return await this.finish(state, begun, own, shown, signal);
     });
   }

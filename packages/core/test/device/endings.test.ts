@@ -114,6 +114,56 @@ test('close() ends a login that waits at once, and keeps what was granted by the
   expect(await next.accessToken()).toBe('access-1');
 });
 
+test.each<readonly [string, (server: DeviceServer) => void, () => void]>([
+  [
+    'the server has none',
+    (server) => {
+      server.metadata = { device_authorization_endpoint: undefined };
+    },
+    () => undefined,
+  ],
+  [
+    'the server gives this client none',
+    (server) => {
+      server.onDeviceAuthorization = () => server.refusal('unauthorized_client');
+    },
+    () => undefined,
+  ],
+  [
+    'the host can not show it',
+    () => undefined,
+    () => {
+      throw new RangeError('no screen');
+    },
+  ],
+])('a process that waited for a code goes on in its own way where %s', async (_, change, onUserCode) => {
+  const server = new DeviceServer();
+  server.onPoll = () => server.refusal('authorization_pending');
+  change(server);
+  const store = new MemoryTokenStore();
+  let goOn = (): void => undefined;
+  const held = new Promise<void>((resolve) => (goOn = resolve));
+  const first = server.client({
+    store,
+    fetch: async (url, init) => {
+      await held;
+      return await server.fetch(url, init);
+    },
+  });
+  const failing = failure(first.session({ resource: RESOURCE }).authorizeDevice({ onUserCode }));
+  const second = server.client({
+    store,
+    redirectPrompt: { isAvailable: () => true, ask: () => Promise.reject(new Error('it was asked')) },
+  });
+  const session = second.session({ resource: RESOURCE });
+  await until(async () => (await session.status()).state === 'logging_in');
+  const waiting = failure(session.authorize());
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  goOn();
+  await failing;
+  expect((await waiting).message).toBe('it was asked');
+});
+
 test('whoever waits in another process learns how long that may take', async () => {
   const server = new DeviceServer();
   const store = new MemoryTokenStore();
