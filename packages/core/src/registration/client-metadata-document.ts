@@ -65,6 +65,9 @@ export function clientMetadataDocument(options: ClientMetadataDocumentOptions): 
       'A client metadata document needs a client_name: people are asked about it.',
     );
   }
+  if (Object.hasOwn(client, 'client_secret')) {
+    throw new InvalidConfigError('A client metadata document has no client_secret: everybody would read it.');
+  }
   const redirectUris = options.redirectUris.map((uri) => checkedRedirectUri(uri, 'redirectUris'));
   if (redirectUris.length === 0) {
     throw new InvalidConfigError('A client metadata document needs a redirect address at least.');
@@ -85,7 +88,7 @@ export function clientMetadataDocument(options: ClientMetadataDocumentOptions): 
     // OpenID Connect Registration section 2: the redirect addresses of a web application are all https.
     application_type: redirectUris.some((uri) => isLoopback(new URL(uri))) ? 'native' : 'web',
     ...(jwks ? { jwks } : {}),
-    ...(jwksUri === undefined ? {} : { jwks_uri: safeUrl(jwksUri, 'jwksUri').href }),
+    ...(jwksUri === undefined ? {} : { jwks_uri: publicUrl(jwksUri) }),
   };
   const { byteLength } = utf8(JSON.stringify(document));
   if (byteLength > MAX_BYTES) {
@@ -95,6 +98,13 @@ export function clientMetadataDocument(options: ClientMetadataDocumentOptions): 
     );
   }
   return document;
+}
+
+/** Servers fetch it: plain http on this machine leads nowhere there. */
+function publicUrl(jwksUri: string): string {
+  const { protocol, href } = safeUrl(jwksUri, 'jwksUri');
+  if (protocol !== 'https:') throw new InvalidConfigError('The jwksUri must begin with https://.');
+  return href;
 }
 
 function assertPublic(keys: readonly JsonWebKey[]): void {

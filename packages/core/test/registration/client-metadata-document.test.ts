@@ -142,3 +142,14 @@ test('a client that is given its document checks that both agree', async () => {
   ).toThrow(/One of them is enough/);
   expect(() => client({ clientMetadataDocument: { ...document(), client_id: 'x' } })).toThrow(/client_id/);
 });
+
+test('a secret gets into no document, and neither does an address of keys that no server could fetch', () => {
+  const url = 'https://host.example/client.json';
+  const redirectUris = ['https://host.example/callback'];
+  const leaking = { client_name: 'Host', client_secret: 'cnry-secret' };
+  expect(() => clientMetadataDocument({ url, client: leaking, redirectUris })).toThrow(/client_secret/);
+  expect(() => clientMetadataDocument({ url, client: leaking, redirectUris })).not.toThrow(/cnry/);
+  const client = { client_name: 'Host' };
+  const jwksUri = 'http://localhost/jwks.json';
+  expect(() => clientMetadataDocument({ url, client, redirectUris, jwksUri })).toThrow(/jwksUri.*https/);
+});
