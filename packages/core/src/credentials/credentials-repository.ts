@@ -5,7 +5,7 @@ import type { Credentials } from './credentials.js';
 import { decodeCredentials, encodeCredentials } from './credentials-codec.js';
 import { RecordChanges } from '../record/record-changes.js';
 
-/** A record without a grant is a login that nobody finished: it goes away by itself. */
+/** A record without a grant is a login that nobody finished: it goes away by itself, once that may not be any more. */
 const UNFINISHED_TTL_MS = 15 * 60_000;
 const MAX_CHANGES = 100;
 
@@ -39,7 +39,7 @@ export class CredentialsRepository {
 
   /** Writes over exactly what was read, or says what stands there now. `null` deletes. */
   async put(over: StoredCredentials | null, credentials: Credentials | null): Promise<PutResult> {
-    const options = credentials && !credentials.grant ? { ttlMs: UNFINISHED_TTL_MS } : {};
+    const options = credentials && !credentials.grant ? { ttlMs: unfinishedTtlMs(credentials) } : {};
     const value = credentials && encodeCredentials(credentials);
     const result = await this.#store.compareAndSet(this.#key, over?.version ?? null, value, options);
     if (!result.ok) return { ok: false, stored: decoded(result.current) };
@@ -77,6 +77,10 @@ export class CredentialsRepository {
     }
     throw tooContended();
   }
+}
+
+function unfinishedTtlMs({ login }: Credentials): number {
+  return UNFINISHED_TTL_MS + (login?.lengthMs ?? 0);
 }
 
 function decoded(
