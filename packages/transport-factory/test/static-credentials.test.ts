@@ -45,7 +45,7 @@ const SECRET = 'cnry_token_0123456789abcdef0123456789abcdef';
 const kinds: readonly Exclude<AuthConfig, { type: 'oauth' }>[] = [
   { type: 'bearer', token: SECRET },
   { type: 'basic', username: 'alice', password: SECRET },
-  { type: 'apiKey', header: 'X-API-Key', key: SECRET },
+  { type: 'apiKey', key: SECRET },
 ];
 const carries = (headers: IncomingHttpHeaders) =>
   'authorization' in headers || 'x-api-key' in headers || 'x-team' in headers;

@@ -13,7 +13,7 @@ interface Texts {
 export function oauth21Schema({ required, optional }: Texts) {
   const scopes = z
     .array(required, 'expected a list of texts')
-    .transform((list) => (list.length > 0 ? list : undefined));
+    .transform((list): readonly string[] | undefined => (list.length > 0 ? list : undefined));
   const port = z
     .int('expected a port number')
     .min(1, 'expected a port from 1 to 65535')

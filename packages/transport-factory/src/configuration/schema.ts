@@ -40,7 +40,7 @@ export function serverSchema(env: Environment) {
       strict({ type: z.literal('oauth'), oauth21: oauth21.optional() }),
       strict({ type: z.literal('bearer'), token: headerValue }),
       strict({ type: z.literal('basic'), username: required, password: text }),
-      strict({ type: z.literal('apiKey'), key: headerValue, header: headerName.default('X-API-Key') }),
+      strict({ type: z.literal('apiKey'), key: headerValue, header: headerName.optional() }),
     ],
     { error: `expected one of 'oauth', 'bearer', 'basic', 'apiKey'` },
   );
@@ -48,7 +48,7 @@ export function serverSchema(env: Environment) {
     type: z.literal('stdio', `expected 'stdio' beside command`).optional(),
     transport: z.literal('stdio', `expected 'stdio' beside command`).optional(),
     command: required,
-    args: z.array(text, 'expected a list of texts').optional(),
+    args: z.array(text, 'expected a list of texts').readonly().optional(),
     env: z.record(z.string(), text).optional(),
     cwd: optional,
   }).transform(({ transport: _, ...config }) => ({ ...config, type: 'stdio' as const }));

@@ -10,6 +10,7 @@ const ANSWERED_MS = 30_000;
 
 /** The login of one provider that is under way: one at a time, for all callers. */
 export class OpenLogin {
+  readonly #monotonic: () => number;
   #begun: Promise<DelegatedAuthorization> | undefined;
   #beganAt = -Infinity;
   #flow: DelegatedAuthorization | undefined;
@@ -19,9 +20,14 @@ export class OpenLogin {
   #isChecked = false;
   #refusal: TokenRequestError | undefined;
 
+  /** @param monotonic Milliseconds of a clock that only goes on. */
+  constructor(monotonic: () => number = () => performance.now()) {
+    this.#monotonic = monotonic;
+  }
+
   /** Whether its callback, or the end of its token request, may still come. */
   get isOpen(): boolean {
-    const now = performance.now();
+    const now = this.#monotonic();
     const isAnswered = this.#answeredAt !== undefined && now - this.#answeredAt >= ANSWERED_MS;
     return this.#begun !== undefined && now - this.#beganAt < LIFETIME_MS && !isAnswered;
   }
@@ -44,7 +50,7 @@ export class OpenLogin {
 
   /** Whether its page is to be shown now, which counts as done then. */
   takeShowing(): boolean {
-    const now = performance.now();
+    const now = this.#monotonic();
     if (this.#shownAt !== undefined && now - this.#shownAt < SHOWN_AGAIN_MS) return false;
     this.#shownAt = now;
     return true;
@@ -63,13 +69,13 @@ export class OpenLogin {
 
   checked(): void {
     this.#isChecked = true;
-    this.#answeredAt = performance.now();
+    this.#answeredAt = this.#monotonic();
   }
 
   /** @throws {CallbackRejectedError | TokenRequestError} there is none to give, or it was given already. */
   takeVerifier(): string {
     const verifier = this.shown().takeVerifier();
-    this.#answeredAt = performance.now();
+    this.#answeredAt = this.#monotonic();
     return verifier;
   }
 
@@ -93,7 +99,7 @@ export class OpenLogin {
   }
 
   async #begin(begin: () => Promise<DelegatedAuthorization>): Promise<DelegatedAuthorization> {
-    this.#beganAt = performance.now();
+    this.#beganAt = this.#monotonic();
     try {
       this.#flow = await begin();
       this.#refusal = undefined;

@@ -69,7 +69,7 @@ export class ConfiguredTransports<T extends SdkTransport, O extends Owners> {
       const { command, args, env, cwd } = config;
       return new this.#sdk.StdioClientTransport({
         command,
-        ...(args ? { args } : {}),
+        ...(args ? { args: [...args] } : {}),
         ...(cwd === undefined ? {} : { cwd }),
         env: { ...this.#sdk.getDefaultEnvironment(), ...env },
       });

@@ -1,6 +1,8 @@
 import type { FetchLike } from '@mcp-oauth/core';
 import type { AuthConfig } from '../configuration/schema.js';
 
+const DEFAULT_KEY_HEADER = 'X-API-Key';
+
 type StaticAuth = Exclude<AuthConfig, { readonly type: 'oauth' }>;
 
 /**
@@ -38,6 +40,6 @@ function credentialHeader(auth: StaticAuth): readonly [string, string] {
         `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}`,
       ];
     case 'apiKey':
-      return [auth.header, auth.key];
+      return [auth.header ?? DEFAULT_KEY_HEADER, auth.key];
   }
 }
