@@ -43,7 +43,10 @@ async function gate(
   let written = '';
   let published: string | undefined;
   const counts = await runGate({
-    suite: new Suite({ command: [process.execPath, suitePath, directory], timeoutMs: 3_000 }),
+    suite: new Suite({
+      command: [process.execPath, suitePath, directory],
+      timeoutMs: behaviour === 'never-exits' ? 3_000 : 30_000,
+    }),
     columns: [column],
     selection: {},
     client: () => [process.execPath, clientPath, behaviour, join(directory, 'pid')],
