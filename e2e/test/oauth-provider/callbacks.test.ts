@@ -35,10 +35,10 @@ afterEach(async () => {
 });
 
 /** A host whose own page the person comes back to. */
-function hosted() {
+function hosted(profile = 'default') {
   const shown: URL[] = [];
   const onRedirect = (url: URL): void => void shown.push(url);
-  const provider = providerOf({ redirectUrl: REDIRECT_URL, onRedirect });
+  const provider = providerOf({ profile, redirectUrl: REDIRECT_URL, onRedirect });
   return { provider, shown, back: async () => await person.consent(shown.at(-1) ?? '') };
 }
 
@@ -69,6 +69,20 @@ describe.each(providerSdks)('$name', (sdk) => {
       expect(await provider.tokens()).toBeDefined();
     },
   );
+
+  test('A61: the callback of one login ends no other, and both complete', async () => {
+    const [one, other] = [hosted('one'), hosted('other')];
+    const transport = await refusedAt(sdk, one.provider);
+    const otherTransport = await refusedAt(sdk, other.provider);
+    const callback = await one.back();
+    expect(await reasonOf(other.provider.authorizationCode(callback))).toMatchObject({
+      code: 'callback_rejected',
+      reason: 'state_mismatch',
+    });
+    await transport.finishAuth(await one.provider.authorizationCode(callback));
+    await otherTransport.finishAuth(await other.provider.authorizationCode(await other.back()));
+    expect(server.families()).toHaveLength(2);
+  });
 
   test('a code that is finished twice at once is sent once, and the login stays', async () => {
     const { provider, back } = hosted();
