@@ -9,6 +9,16 @@ test('A42: a callback without a state is refused, and the honest login still com
     await host.expectRefusedWithoutHarm(login, { callback }, 'state_mismatch');
   }));
 
+test.each(['//[', '//host:99999'])(
+  'A42: a callback at %s, which is no address, is refused, shows nothing of itself, and the honest login still completes',
+  (garbage) =>
+    WebHost.run(async (host) => {
+      const login = await host.consented();
+      const callback = `${garbage}/callback${login.callback.search}`;
+      await host.expectRefusedWithoutHarm(login, { callback }, 'state_mismatch');
+    }),
+);
+
 const wrongStates: readonly (readonly [string, (state: string) => string])[] = [
   ['empty', () => ''],
   ['made up', () => 'x'],

@@ -72,7 +72,10 @@ export class WebHost {
     return { binding, authorizationUrl, callback: new URL(await person.consent(authorizationUrl)) };
   }
 
-  async complete({ callback, binding }: Omit<ConsentedLogin, 'authorizationUrl'>, owner = 'alice') {
+  async complete(
+    { callback, binding }: { readonly callback: URL | string; readonly binding: string },
+    owner = 'alice',
+  ) {
     return this.oauth.completeAuthorization(callback, { owner, binding });
   }
 
@@ -84,7 +87,7 @@ export class WebHost {
   /** The callback is refused, nothing is sent, nothing is written, and the honest login completes afterwards. */
   async expectRefusedWithoutHarm(
     login: ConsentedLogin,
-    forged: { readonly callback?: URL; readonly binding?: string; readonly owner?: string },
+    forged: { readonly callback?: URL | string; readonly binding?: string; readonly owner?: string },
     reason: string,
   ): Promise<void> {
     const before = await this.store.records();

@@ -112,7 +112,8 @@ export class OAuthClient<O extends Owners = 'single'> {
     this.#closing.signal.throwIfAborted();
     const { flow, registry } = this.#parts;
     const owner = this.#owner(request.owner);
-    const parameters = new URL(callbackUrl, 'http://localhost').searchParams;
+    // What is no address has no state; the parser's own error would quote the code in it.
+    const parameters = URL.parse(callbackUrl, 'http://localhost')?.searchParams ?? new URLSearchParams();
     const partition = await registry.partition(owner);
     const found = await flow
       .find({ parameters, partition, binding: request.binding })
