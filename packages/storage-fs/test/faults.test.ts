@@ -90,7 +90,8 @@ test('B11: no more files to open is an error, never an absent record', async () 
   await put(store, 'kept');
   const unavailable = failure('unavailable', 'EMFILE', 'too many files are open');
   const answers = await inProcess(
-    { directory, mounts: 'ulimit -n 64' },
+    // Enough for the modules of the process itself, which are read side by side.
+    { directory, mounts: 'ulimit -n 512' },
     ['exhaust', directory],
     ['get', key],
     ['get', other],
