@@ -29,7 +29,8 @@ export function hostClient(store: TokenStore, { secret, refresh }: HostSettings)
 }
 
 export function hostSession(oauth: HostClient, { resource }: HostSettings, owner: string): OAuthSession {
-  return oauth.session({ resource, owner }, { clientId });
+  // The server of these cases is both: where its issuer is known, nothing has to be remembered beside the grant.
+  return oauth.session({ resource, owner }, { clientId, issuer: new URL(resource).origin });
 }
 
 /** Logs somebody in who consents at once. */
