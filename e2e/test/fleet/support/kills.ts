@@ -32,8 +32,8 @@ export async function expectKillsToLoseNothing(backend: BackendName, rotation: R
       deadlineMs: killsDeadlineMs,
       atOnce: 4,
     },
-    async ({ holder, use, owner, scene }, step) => {
-      expect(await holder.next()).toBe(step);
+    async ({ holder, reached, use, owner, scene }, step) => {
+      await reached();
       await holder.kill();
       const outcome = await use();
       const family = scene.server.families().find(({ subject }) => subject === owner)!;

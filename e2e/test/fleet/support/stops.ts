@@ -42,32 +42,35 @@ export async function expectStopsToLoseNothing(backend: BackendName, rotation: R
   let superseded = 0;
   let lost = 0;
   let marked = 0;
-  await runTrials({ ...options, steps: repeated }, async ({ number, holder, use, owner, scene }, step) => {
-    const length = lengths[Math.floor((number - 1) / stopped.length) % lengths.length]!;
-    expect(await holder.next()).toBe(step);
-    holder.signal('SIGSTOP');
-    const meanwhile = use();
-    await soon(LEASE_MS * length);
-    holder.signal('SIGCONT');
-    holder.send('go on');
-    const late = (await holder.result()) as HolderOutcome;
-    const inBetween = await meanwhile;
-    const after = await use();
-    const family = scene.server.families().find(({ subject }) => subject === owner)!;
-    if (!after.ok) lost++;
-    const label = `${step}, ${String(length)} leases: ${JSON.stringify({ late, inBetween, after })}`;
-    expect([label, after.ok, after.generation, family.revoked]).toEqual([label, true, 2, undefined]);
-    // What comes late is not written over what others have meanwhile, and everybody ends with one token.
-    expect([label, late.ok, late.token]).toEqual([label, true, after.token]);
-    if (!inBetween.ok) {
-      marked++;
-      expect([label, inBetween.reason]).toEqual([label, 'outcome_unknown']);
-    } else expect([label, inBetween.token]).toEqual([label, after.token]);
-    // Two refreshes were taken where the server forgave, and only one can be what everybody uses.
-    if (inBetween.ok && family.refreshes.filter(({ outcome }) => outcome === 'rotated').length > 1)
-      superseded++;
-    else adopted++;
-  });
+  await runTrials(
+    { ...options, steps: repeated },
+    async ({ number, holder, reached, use, owner, scene }, step) => {
+      const length = lengths[Math.floor((number - 1) / stopped.length) % lengths.length]!;
+      await reached();
+      holder.signal('SIGSTOP');
+      const meanwhile = use();
+      await soon(LEASE_MS * length);
+      holder.signal('SIGCONT');
+      holder.send('go on');
+      const late = (await holder.result()) as HolderOutcome;
+      const inBetween = await meanwhile;
+      const after = await use();
+      const family = scene.server.families().find(({ subject }) => subject === owner)!;
+      if (!after.ok) lost++;
+      const label = `${step}, ${String(length)} leases: ${JSON.stringify({ late, inBetween, after })}`;
+      expect([label, after.ok, after.generation, family.revoked]).toEqual([label, true, 2, undefined]);
+      // What comes late is not written over what others have meanwhile, and everybody ends with one token.
+      expect([label, late.ok, late.token]).toEqual([label, true, after.token]);
+      if (!inBetween.ok) {
+        marked++;
+        expect([label, inBetween.reason]).toEqual([label, 'outcome_unknown']);
+      } else expect([label, inBetween.token]).toEqual([label, after.token]);
+      // Two refreshes were taken where the server forgave, and only one can be what everybody uses.
+      if (inBetween.ok && family.refreshes.filter(({ outcome }) => outcome === 'rotated').length > 1)
+        superseded++;
+      else adopted++;
+    },
+  );
   measured('SIGSTOP of the process that refreshes, past its lease', {
     store: backend,
     'reuse of a spent token': rotation === 'lenient' ? 'is forgiven once' : 'is refused',

@@ -1,3 +1,4 @@
+import { expect } from '@jest/globals';
 import { withWorkers } from '@mcp-oauth/e2e';
 import type { RotationMode, WorkerProcess } from '@mcp-oauth/e2e';
 import { startBackend } from './backends.js';
@@ -36,6 +37,8 @@ export interface Trial {
   readonly scene: FleetScene;
   /** The process that refreshes and is halted. */
   readonly holder: WorkerProcess;
+  /** Resolves when it has come to the step of this trial, and the server to what it was sent. */
+  reached(): Promise<void>;
   /** Uses the grant in another process, which knows nothing of it but what is stored. */
   use(): Promise<Outcome>;
 }
@@ -56,6 +59,15 @@ export interface TrialsOptions {
 /** The first token of every login is thought to have expired after so long. */
 const FIRST_TOKEN_SECONDS = 1;
 const TOKEN_LATENCY_MS = 150;
+const AT_SERVER_POLL_MS = 5;
+
+/** A process on a busy machine thinks that its request has left before it has. */
+async function reached(step: Step, holder: WorkerProcess, scene: FleetScene, owner: string): Promise<void> {
+  expect(await holder.next()).toBe(step);
+  const isAtServer = (): boolean =>
+    scene.server.families().some(({ subject, maxInFlight }) => subject === owner && maxInFlight > 0);
+  while (step === 'sent' && !isAtServer()) await soon(AT_SERVER_POLL_MS);
+}
 
 /** Runs a trial for each step: one owner, one expired token, one process that refreshes it and comes to that step. */
 export async function runTrials(
@@ -88,7 +100,17 @@ export async function runTrials(
           await withWorkers(
             { module: holderModule, count: 1, deadlineMs: 60_000, input: () => holderInput },
             ([holder]) =>
-              body({ number, owner, scene, holder: holder!, use: () => survivor.use(owner) }, step),
+              body(
+                {
+                  number,
+                  owner,
+                  scene,
+                  holder: holder!,
+                  reached: () => reached(step, holder!, scene, owner),
+                  use: () => survivor.use(owner),
+                },
+                step,
+              ),
           );
         };
         const lane = async () => {
