@@ -1,5 +1,5 @@
 import type { CredentialsRepository } from '../credentials/credentials-repository.js';
-import type { Grant } from '../credentials/credentials.js';
+import type { Credentials, Grant } from '../credentials/credentials.js';
 import { AuthorizationDeniedError, StepUpExhaustedError, StoreError } from '../errors.js';
 import type { Clock } from '../time/clock.js';
 import { abortable } from '../time/sleep.js';
@@ -91,9 +91,8 @@ export class StepUps {
     }
   }
 
-  /** What a login should ask for on top of the grant that stands in the record, whichever process was told so. */
-  async wanted(): Promise<string | undefined> {
-    const credentials = (await this.#repository.get())?.credentials;
+  /** What a login should ask for on top of the grant that stands in this record, whichever process was told so. */
+  wanted(credentials: Credentials | undefined): string | undefined {
     return credentials?.grant && openScope(credentials.grant, currentNotes(credentials, this.#clock.now()));
   }
 }

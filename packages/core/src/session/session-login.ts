@@ -43,8 +43,9 @@ export async function beginLogin(
   const { resource, profile } = state.key;
   assertPersonal(settings, resource);
   const { partition } = state;
-  const stepUpScope = scope ?? stepUp(state) ?? (await state.stepUps.wanted());
-  const before = (await state.repository.get())?.credentials.grant;
+  const credentials = (await state.repository.get())?.credentials;
+  const stepUpScope = scope ?? stepUp(state) ?? state.stepUps.wanted(credentials);
+  const before = credentials?.grant;
   const request = { state, settings, stepUpScope, before, redirect, canProve, signal };
   return await begunLogin(parts, request, async (plan) => {
     const epoch = await loginEpoch(state, plan.discovered.server.issuer);
