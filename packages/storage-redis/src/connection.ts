@@ -14,6 +14,8 @@ export class Connection {
   readonly #client: RedisClient & RedisScripting;
   #waiting = 0;
   #lastError: unknown;
+  /** Of the waits before this one, since it was last seen connected. */
+  #earlierError: unknown;
   #turningAway = false;
 
   constructor(client: RedisClient) {
@@ -83,8 +85,12 @@ export class Connection {
    * comes back, long after whoever asked has gone.
    */
   async #notReady(bounds: Bounds): Promise<Failure | undefined> {
-    if (this.#client.status === 'ready') return undefined;
+    if (this.#client.status === 'ready') {
+      this.#lastError = this.#earlierError = undefined;
+      return undefined;
+    }
     if (this.#waiting++ === 0) {
+      this.#earlierError = this.#lastError ?? this.#earlierError;
       this.#lastError = undefined;
       this.#client.on('error', this.#remember);
     }
@@ -99,16 +105,14 @@ export class Connection {
 
   async #connected(bounds: Bounds): Promise<Failure | undefined> {
     while (this.#client.status !== 'ready') {
-      if (this.#client.status === 'end') return this.#lastError === undefined ? ended : this.#why();
-      const why = this.#lastError === undefined ? undefined : this.#why();
+      const why = this.#lastError === undefined ? undefined : failureOf(this.#lastError);
+      if (this.#client.status === 'end') return why ?? ended;
       if (why && !why.passing) return why;
-      if (!(await paused(firstPauseMs, bounds))) return why ?? failureOf(new DeadlineError());
+      // Between two attempts of the client more time may pass than this call has: what the last one met still stands.
+      if (!(await paused(firstPauseMs, bounds)))
+        return why ?? failureOf(this.#earlierError ?? new DeadlineError());
     }
     return undefined;
-  }
-
-  #why(): Failure {
-    return failureOf(this.#lastError);
   }
 
   readonly #remember = (error: unknown): void => {
