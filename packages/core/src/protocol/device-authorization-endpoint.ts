@@ -1,16 +1,10 @@
-import {
-  allowInsecureRequests,
-  customFetch,
-  deviceAuthorizationRequest,
-  processDeviceAuthorizationResponse,
-} from 'oauth4webapi';
+import { deviceAuthorizationRequest, processDeviceAuthorizationResponse } from 'oauth4webapi';
 import type { ClientInformation, PinnedServer } from '../credentials/credentials.js';
 import type { OAuthHttp } from '../http/oauth-http.js';
 import type { ClientAuthentication } from './client-authentication.js';
+import { engineOptions } from './engine-options.js';
 import { judged, ProtocolFailure } from './protocol-failure.js';
-import { relaxed } from './relax.js';
 
-const TIMEOUT_MS = 30_000;
 const MAX_DEVICE_CODE_LENGTH = 16 * 1_024;
 
 export interface DeviceAuthorizationRequest {
@@ -66,18 +60,12 @@ export class DeviceAuthorizationEndpoint {
             ...(scope === undefined ? {} : { scope }),
             ...(resourceIndicator === undefined ? {} : { resource: resourceIndicator }),
           },
-          {
-            [customFetch]: async (url, init) =>
-              relaxed(
-                'device_authorization',
-                await this.#http.send(url, init, {
-                  field: 'device_authorization_endpoint',
-                  timeoutMs: TIMEOUT_MS,
-                  signal,
-                }),
-              ),
-            [allowInsecureRequests]: endpoint.startsWith('http:'),
-          },
+          engineOptions(this.#http, {
+            kind: 'device_authorization',
+            field: 'device_authorization_endpoint',
+            url: endpoint,
+            signal,
+          }),
         ),
       ),
     );

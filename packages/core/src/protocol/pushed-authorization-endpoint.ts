@@ -1,16 +1,10 @@
-import {
-  allowInsecureRequests,
-  customFetch,
-  processPushedAuthorizationResponse,
-  pushedAuthorizationRequest,
-} from 'oauth4webapi';
+import { processPushedAuthorizationResponse, pushedAuthorizationRequest } from 'oauth4webapi';
 import type { ClientInformation, PinnedServer } from '../credentials/credentials.js';
 import type { OAuthHttp } from '../http/oauth-http.js';
 import type { ClientAuthentication } from './client-authentication.js';
+import { engineOptions } from './engine-options.js';
 import { judged, ProtocolFailure } from './protocol-failure.js';
-import { relaxed } from './relax.js';
 
-const TIMEOUT_MS = 30_000;
 const MAX_REQUEST_URI_LENGTH = 2_048;
 /** No login takes longer, however long the server keeps the request. */
 const MAX_LIFETIME_S = 10 * 60;
@@ -58,17 +52,12 @@ export class PushedAuthorizationEndpoint {
           { client_id: client.client_id },
           authentication,
           { ...parameters },
-          {
-            [customFetch]: async (url, init) => {
-              const request = {
-                field: 'pushed_authorization_request_endpoint',
-                timeoutMs: TIMEOUT_MS,
-                signal,
-              };
-              return relaxed('pushed_authorization', await this.#http.send(url, init, request));
-            },
-            [allowInsecureRequests]: endpoint.startsWith('http:'),
-          },
+          engineOptions(this.#http, {
+            kind: 'pushed_authorization',
+            field: 'pushed_authorization_request_endpoint',
+            url: endpoint,
+            signal,
+          }),
         ),
       ),
     );
