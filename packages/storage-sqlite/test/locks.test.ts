@@ -40,7 +40,7 @@ function watchTurns(count: () => number): () => number {
   let turn = setImmediate(look);
   return () => {
     clearImmediate(turn);
-    return most;
+    return Math.max(most, count() - last);
   };
 }
 
