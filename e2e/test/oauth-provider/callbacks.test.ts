@@ -1,37 +1,27 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createOAuthClient, MemoryTokenStore } from '@mcp-oauth/core';
-import { faults, person, startMcpServer, startStrictAuthorizationServer } from '@mcp-oauth/e2e';
-import type { RunningMcpServer, StrictAuthorizationServer } from '@mcp-oauth/e2e';
+import { faults, person } from '@mcp-oauth/e2e';
 import { createTransportFactory } from '@mcp-oauth/transport-factory';
 import type { HttpServerConfig, ProviderAddress, SessionOAuthProvider } from '@mcp-oauth/transport-factory';
+import { DesktopScene } from '../desktop-scene.js';
 import { providerSdks } from './support/provider-sdks.js';
 import type { ProviderSdk } from './support/provider-sdks.js';
 
 const { now } = performance;
 const REDIRECT_URL = 'http://localhost:9876/callback';
 
-let server: StrictAuthorizationServer;
-let mcp: RunningMcpServer;
+let scene: DesktopScene;
 let providerOf: (address: ProviderAddress<'single'>, config?: HttpServerConfig) => SessionOAuthProvider;
-const closing: (() => Promise<void>)[] = [];
 
 beforeEach(async () => {
-  server = await startStrictAuthorizationServer();
-  mcp = await startMcpServer({ authorizationServers: [server] });
-  const oauth = createOAuthClient({ store: new MemoryTokenStore(), client: { client_name: 'Test host' } });
-  const factory = createTransportFactory({ oauth });
-  providerOf = (address, config = { url: mcp.url.href }) => factory.getOAuthProvider(config, address);
-  closing.push(
-    () => server.close(),
-    () => mcp.close(),
-    () => oauth.close(),
-  );
+  scene = await DesktopScene.start();
+  const factory = createTransportFactory({ oauth: scene.unattended() });
+  providerOf = (address, config = { url: scene.mcp.url.href }) => factory.getOAuthProvider(config, address);
 });
 
 afterEach(async () => {
   performance.now = now;
-  for (const close of closing.splice(0).reverse()) await close();
+  await scene.close();
 });
 
 /** A host whose own page the person comes back to. */
@@ -43,9 +33,9 @@ function hosted(profile = 'default') {
 }
 
 async function refusedAt(sdk: ProviderSdk, authProvider: SessionOAuthProvider) {
-  const transport = new sdk.Http(mcp.url, { authProvider });
+  const transport = new sdk.Http(scene.mcp.url, { authProvider });
   const client = new sdk.Client({ name: 'test', version: '1' });
-  closing.push(() => client.close());
+  scene.closeLater(() => client.close());
   await expect(client.connect(transport as never)).rejects.toThrow();
   return transport;
 }
@@ -81,7 +71,7 @@ describe.each(providerSdks)('$name', (sdk) => {
     });
     await transport.finishAuth(await one.provider.authorizationCode(callback));
     await otherTransport.finishAuth(await other.provider.authorizationCode(await other.back()));
-    expect(server.families()).toHaveLength(2);
+    expect(scene.server.families()).toHaveLength(2);
   });
 
   test('a code that is finished twice at once is sent once, and the login stays', async () => {
@@ -90,7 +80,7 @@ describe.each(providerSdks)('$name', (sdk) => {
     const code = await provider.authorizationCode(await back());
     const ends = await Promise.allSettled([transport.finishAuth(code), transport.finishAuth(code)]);
     expect(ends.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-    expect(server.counts().token).toBe(1);
+    expect(scene.server.counts().token).toBe(1);
     expect(await provider.tokens()).toBeDefined();
   });
 
@@ -98,7 +88,7 @@ describe.each(providerSdks)('$name', (sdk) => {
     const { provider, back } = hosted();
     await (await refusedAt(sdk, provider)).close();
     const code = await provider.authorizationCode(await back());
-    await new sdk.Http(mcp.url, { authProvider: provider }).finishAuth(code);
+    await new sdk.Http(scene.mcp.url, { authProvider: provider }).finishAuth(code);
     expect(await provider.tokens()).toBeDefined();
   });
 
@@ -115,7 +105,7 @@ describe.each(providerSdks)('$name', (sdk) => {
     const { shown } = hosted();
     const redirectUrl = 'https://host.example/callback';
     const config = {
-      url: mcp.url.href,
+      url: scene.mcp.url.href,
       auth: { type: 'oauth' as const, oauth21: { scopes: ['mcp:admin'] } },
     };
     providerOf({ redirectUrl }, config);
@@ -130,7 +120,7 @@ describe.each(providerSdks)('$name', (sdk) => {
     const { provider, shown, back } = hosted();
     const transport = await refusedAt(sdk, provider);
     const code = await provider.authorizationCode(await back());
-    server.fail('token', faults.respond(503));
+    scene.server.fail('token', faults.respond(503));
     await expect(transport.finishAuth(code)).rejects.toThrow();
     performance.now = () => now.call(performance) + 61_000;
     const again = await refusedAt(sdk, provider);

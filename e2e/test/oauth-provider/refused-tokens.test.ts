@@ -1,43 +1,27 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createOAuthClient, MemoryTokenStore } from '@mcp-oauth/core';
 import type { SessionSettings } from '@mcp-oauth/core';
-import { ScriptedBrowser, startMcpServer, startStrictAuthorizationServer } from '@mcp-oauth/e2e';
-import type { RunningMcpServer, StrictAuthorizationServer } from '@mcp-oauth/e2e';
-import { LoopbackCallbackListener } from '@mcp-oauth/node';
 import { CredentialsRenewedError, SessionOAuthProvider } from '@mcp-oauth/transport-factory';
+import { DesktopScene } from '../desktop-scene.js';
 import { connectedThrough, providerSdks } from './support/provider-sdks.js';
 
-let server: StrictAuthorizationServer;
-let mcp: RunningMcpServer;
-let browser: ScriptedBrowser;
-const closing: (() => Promise<void>)[] = [];
+let scene: DesktopScene;
 
 beforeEach(async () => {
-  server = await startStrictAuthorizationServer();
-  mcp = await startMcpServer({ authorizationServers: [server] });
-  browser = new ScriptedBrowser();
+  scene = await DesktopScene.start();
 });
 
 afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-  await mcp.close();
-  await server.close();
+  await scene.close();
 });
 
 function provider(settings: SessionSettings = {}): SessionOAuthProvider {
-  const oauth = createOAuthClient({
-    store: new MemoryTokenStore(),
-    client: { client_name: 'Test host' },
-    browser,
-    callbackListener: new LoopbackCallbackListener(),
-  });
-  closing.push(() => oauth.close());
-  const session = oauth.session({ resource: mcp.url }, settings);
+  const oauth = scene.oauth();
+  const session = oauth.session({ resource: scene.mcp.url }, settings);
   return new SessionOAuthProvider({ session, client: oauth.clientMetadata });
 }
 
 function machine(): SessionOAuthProvider {
-  const { clientId, clientSecret } = server.addClient({
+  const { clientId, clientSecret } = scene.server.addClient({
     redirectUris: [],
     authenticationMethod: 'client_secret_basic',
     grantTypes: ['client_credentials'],
@@ -61,38 +45,38 @@ async function insisted(call: () => Promise<unknown>): Promise<unknown> {
 
 describe.each(providerSdks)('$name', (sdk) => {
   test('a server that refuses every token costs authProvider one renewal, and then a login is asked for', async () => {
-    const client = await connectedThrough(sdk, mcp.url, provider(), closing);
-    mcp.behaviour.refuse = 'everything';
-    server.clearLog();
+    const client = await connectedThrough(sdk, scene, provider());
+    scene.mcp.behaviour.refuse = 'everything';
+    scene.server.clearLog();
     expect(await insisted(() => client.callTool({ name: 'whoami', arguments: {} }))).toBeInstanceOf(
       sdk.UnauthorizedError,
     );
-    expect(server.counts().token).toBe(1);
-    expect(browser.opened).toHaveLength(2);
+    expect(scene.server.counts().token).toBe(1);
+    expect(scene.browser.opened).toHaveLength(2);
   });
 
   test('a machine needs no page through authProvider, and new tokens come unasked', async () => {
-    const client = await connectedThrough(sdk, mcp.url, machine(), closing);
-    mcp.revokeAllTokens();
+    const client = await connectedThrough(sdk, scene, machine());
+    scene.mcp.revokeAllTokens();
     expect(await insisted(() => client.callTool({ name: 'whoami', arguments: {} }))).toBeUndefined();
-    expect(server.counts()).toMatchObject({ token: 2, authorize: 0 });
-    expect(browser.opened).toHaveLength(0);
+    expect(scene.server.counts()).toMatchObject({ token: 2, authorize: 0 });
+    expect(scene.browser.opened).toHaveLength(0);
   });
 
   test('a machine gets the scopes that a call lacks through authProvider, without a page', async () => {
-    const client = await connectedThrough(sdk, mcp.url, machine(), closing);
+    const client = await connectedThrough(sdk, scene, machine());
     expect(await insisted(() => client.callTool({ name: 'admin_only', arguments: {} }))).toBeUndefined();
-    expect(server.counts()).toMatchObject({ token: 2, authorize: 0 });
+    expect(scene.server.counts()).toMatchObject({ token: 2, authorize: 0 });
   });
 
   test('a machine whose every token is refused is told so, and nobody is sent to a page', async () => {
-    const client = await connectedThrough(sdk, mcp.url, machine(), closing);
-    mcp.behaviour.refuse = 'everything';
-    server.clearLog();
+    const client = await connectedThrough(sdk, scene, machine());
+    scene.mcp.behaviour.refuse = 'everything';
+    scene.server.clearLog();
     expect(await insisted(() => client.callTool({ name: 'whoami', arguments: {} }))).toMatchObject({
       code: 'authorization_required',
       reason: 'token_refused',
     });
-    expect(server.counts()).toMatchObject({ token: 1, authorize: 0 });
+    expect(scene.server.counts()).toMatchObject({ token: 1, authorize: 0 });
   });
 });

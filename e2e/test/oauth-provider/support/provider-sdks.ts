@@ -3,6 +3,7 @@ import * as v2 from '@modelcontextprotocol/client';
 import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { DesktopScene } from '../../desktop-scene.js';
 
 export interface ProviderClient {
   connect(transport: never): Promise<void>;
@@ -34,17 +35,16 @@ export const providerSdks: readonly ProviderSdk[] = [
 /** Connects as the SDK's own documentation has it: catch, finish, connect a new transport. */
 export async function connectedThrough(
   { Client: SdkClient, Http, UnauthorizedError: Unauthorized }: ProviderSdk,
-  url: URL,
+  scene: DesktopScene,
   authProvider: SessionOAuthProvider,
-  closing: (() => Promise<void>)[],
 ): Promise<ProviderClient> {
   const connect = async (transport: InstanceType<ProviderSdk['Http']>): Promise<ProviderClient> => {
     const client = new SdkClient({ name: 'test', version: '1' });
-    closing.push(() => client.close());
+    scene.closeLater(() => client.close());
     await client.connect(transport as never);
     return client;
   };
-  const first = new Http(url, { authProvider });
+  const first = new Http(scene.mcp.url, { authProvider });
   try {
     return await connect(first);
   } catch (error) {
@@ -52,5 +52,5 @@ export async function connectedThrough(
     await first.finishAuth(await authProvider.authorizationCode());
     await first.close();
   }
-  return await connect(new Http(url, { authProvider }));
+  return await connect(new Http(scene.mcp.url, { authProvider }));
 }
