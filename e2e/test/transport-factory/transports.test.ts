@@ -1,56 +1,36 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createOAuthClient, MemoryTokenStore } from '@mcp-oauth/core';
+import { MemoryTokenStore } from '@mcp-oauth/core';
 import type { TokenStore } from '@mcp-oauth/core';
-import {
-  faults,
-  ScriptedBrowser,
-  startMcpServer,
-  startStrictAuthorizationServer,
-  stdioServerPath,
-} from '@mcp-oauth/e2e';
-import type { Fault, RunningMcpServer, StrictAuthorizationServer } from '@mcp-oauth/e2e';
-import { LoopbackCallbackListener } from '@mcp-oauth/node';
+import { faults, startMcpServer, stdioServerPath } from '@mcp-oauth/e2e';
+import type { Fault } from '@mcp-oauth/e2e';
 import { parseMcpServers } from '@mcp-oauth/transport-factory';
 import type { HttpServerConfig, McpServerConfig } from '@mcp-oauth/transport-factory';
+import { DesktopScene } from '../desktop-scene.js';
 import { sdks } from './sdks.js';
 import type { McpClient } from './sdks.js';
 
 describe.each(sdks)('$name', (sdk) => {
-  let server: StrictAuthorizationServer;
-  let mcp: RunningMcpServer;
-  let browser: ScriptedBrowser;
-  const closing: (() => Promise<void>)[] = [];
+  let scene: DesktopScene;
 
   beforeEach(async () => {
-    server = await startStrictAuthorizationServer({ accessTokenTtl: 60 });
-    mcp = await startMcpServer({ authorizationServers: [server] });
-    browser = new ScriptedBrowser();
+    scene = await DesktopScene.start({ server: { accessTokenTtl: 60 } });
   });
   afterEach(async () => {
-    for (const close of closing.splice(0).reverse()) await close();
-    await mcp.close();
-    await server.close();
+    await scene.close();
   });
 
   function config(extra: object = {}): HttpServerConfig {
-    const json = { mcpServers: { rig: { url: mcp.url.href, auth: { type: 'oauth' }, ...extra } } };
+    const json = { mcpServers: { rig: { url: scene.mcp.url.href, auth: { type: 'oauth' }, ...extra } } };
     return parseMcpServers(json, { env: {} }).mcpServers['rig'] as HttpServerConfig;
   }
 
   function factory(store: TokenStore = new MemoryTokenStore()) {
-    const oauth = createOAuthClient({
-      store,
-      client: { client_name: 'Test host' },
-      browser,
-      callbackListener: new LoopbackCallbackListener(),
-    });
-    closing.push(() => oauth.close());
-    return sdk.createTransportFactory({ oauth });
+    return sdk.createTransportFactory({ oauth: scene.oauth({ store }) });
   }
 
   async function connected(one: McpServerConfig, transports = factory()): Promise<McpClient> {
     const client = sdk.newClient();
-    closing.push(() => client.close());
+    scene.closeLater(() => client.close());
     await client.connect(transports.create(one));
     return client;
   }
@@ -62,20 +42,20 @@ describe.each(sdks)('$name', (sdk) => {
   test('connect() logs the person in inside start(), and the tool answers', async () => {
     const client = await connected(config());
     expect(JSON.stringify(await call(client))).toContain('alice');
-    expect(browser.opened).toHaveLength(1);
+    expect(scene.browser.opened).toHaveLength(1);
   });
 
   test('the old SSE transport logs in the same way', async () => {
-    const client = await connected(config({ url: mcp.sseUrl.href, type: 'sse' }));
+    const client = await connected(config({ url: scene.mcp.sseUrl.href, type: 'sse' }));
     expect(JSON.stringify(await call(client))).toContain('alice');
-    expect(browser.opened).toHaveLength(1);
+    expect(scene.browser.opened).toHaveLength(1);
   });
 
   test('a second client over the same store needs no login', async () => {
     const store = new MemoryTokenStore();
     await connected(config(), factory(store));
     await call(await connected(config(), factory(store)));
-    expect(browser.opened).toHaveLength(1);
+    expect(scene.browser.opened).toHaveLength(1);
   });
 
   test('a stdio server is started and answers', async () => {
@@ -86,42 +66,42 @@ describe.each(sdks)('$name', (sdk) => {
 
   test('a server without a guard asks nobody to log in', async () => {
     const open = await startMcpServer();
-    closing.push(() => open.close());
+    scene.closeLater(() => open.close());
     const client = await connected(config({ url: open.url.href }));
     await call(client);
-    expect(browser.opened).toHaveLength(0);
+    expect(scene.browser.opened).toHaveLength(0);
   });
 
   test('20 parallel calls on an expired token of one transport cause 1 refresh, and none fails', async () => {
-    server.behaviour.accessTokenTtl = 2;
+    scene.server.behaviour.accessTokenTtl = 2;
     const client = await connected(config());
     await new Promise((resolve) => setTimeout(resolve, 2_100));
-    server.behaviour.accessTokenTtl = 60;
-    server.clearLog();
+    scene.server.behaviour.accessTokenTtl = 60;
+    scene.server.clearLog();
     expect(rejected(await Promise.allSettled(Array.from({ length: 20 }, () => call(client))))).toEqual([]);
-    expect(server.counts().token).toBe(1);
-    expect(browser.opened).toHaveLength(1);
+    expect(scene.server.counts().token).toBe(1);
+    expect(scene.browser.opened).toHaveLength(1);
   });
 
   test('an unexpected 401 for 20 parallel calls costs 1 refresh, and none fails', async () => {
     const client = await connected(config());
-    mcp.revokeAllTokens();
-    server.clearLog();
+    scene.mcp.revokeAllTokens();
+    scene.server.clearLog();
     expect(rejected(await Promise.allSettled(Array.from({ length: 20 }, () => call(client))))).toEqual([]);
-    expect(server.counts().token).toBe(1);
-    expect(browser.opened).toHaveLength(1);
+    expect(scene.server.counts().token).toBe(1);
+    expect(scene.browser.opened).toHaveLength(1);
   });
 
   test('20 sessions over one store cause 1 refresh, and no call fails', async () => {
     const store = new MemoryTokenStore();
     const clients = [];
     for (let index = 0; index < 20; index++) clients.push(await connected(config(), factory(store)));
-    server.expireAccessTokens();
-    server.clearLog();
+    scene.server.expireAccessTokens();
+    scene.server.clearLog();
     expect(rejected(await Promise.allSettled(clients.map((client) => call(client))))).toEqual([]);
-    expect(server.counts().token).toBe(1);
-    expect(server.families().map(({ revoked }) => revoked)).toEqual([undefined]);
-    expect(browser.opened).toHaveLength(1);
+    expect(scene.server.counts().token).toBe(1);
+    expect(scene.server.families().map(({ revoked }) => revoked)).toEqual([undefined]);
+    expect(scene.browser.opened).toHaveLength(1);
   }, 30_000);
 
   test.each<[string, Fault]>(
@@ -133,13 +113,13 @@ describe.each(sdks)('$name', (sdk) => {
     }),
   )('%s at the token endpoint opens no browser and loses nothing', async (_name, fault) => {
     const client = await connected(config());
-    mcp.revokeAllTokens();
-    server.fail('token', fault);
+    scene.mcp.revokeAllTokens();
+    scene.server.fail('token', fault);
     await expect(call(client)).rejects.toMatchObject({ code: 'transient', grantKept: true });
     await new Promise((resolve) => setTimeout(resolve, 1_600));
     expect(JSON.stringify(await call(client))).toContain('alice');
-    expect(browser.opened).toHaveLength(1);
-    expect(server.counts().register).toBe(1);
+    expect(scene.browser.opened).toHaveLength(1);
+    expect(scene.server.counts().register).toBe(1);
   });
 
   test('a call that needs more than was granted rejects with what to ask for', async () => {
@@ -166,11 +146,11 @@ describe.each(sdks)('$name', (sdk) => {
     ],
   ] as const)('static credentials (%j) let in without OAuth', async (credentials, auth) => {
     const guarded = await startMcpServer({ credentials });
-    closing.push(() => guarded.close());
+    scene.closeLater(() => guarded.close());
     const client = await connected(config({ url: guarded.url.href, auth }));
     await call(client);
-    expect(browser.opened).toHaveLength(0);
-    expect(server.log()).toEqual([]);
+    expect(scene.browser.opened).toHaveLength(0);
+    expect(scene.server.log()).toEqual([]);
   });
 
   test('one provider serves all transports of an owner at a server', () => {

@@ -1,20 +1,15 @@
-import { createOAuthClient, MemoryTokenStore } from '@mcp-oauth/core';
 import type { SessionSettings } from '@mcp-oauth/core';
-import { person, ScriptedBrowser, startMcpServer, startStrictAuthorizationServer } from '@mcp-oauth/e2e';
-import type { RunningMcpServer, StrictAuthorizationServer } from '@mcp-oauth/e2e';
-import { LoopbackCallbackListener } from '@mcp-oauth/node';
+import { person } from '@mcp-oauth/e2e';
 import { SessionOAuthProvider } from '@mcp-oauth/transport-factory';
 import type { SessionOAuthProviderOptions } from '@mcp-oauth/transport-factory';
+import { DesktopScene } from '../../desktop-scene.js';
 import { recorded } from './recorded.js';
 import type { SdkTransport, SupportedSdk } from './supported-sdks.js';
 
 /** Nobody listens there. */
 export const HOSTED_REDIRECT = 'http://localhost:9876/callback';
 
-export interface ProviderScene {
-  readonly server: StrictAuthorizationServer;
-  readonly mcp: RunningMcpServer;
-  readonly browser: ScriptedBrowser;
+export interface ProviderScene extends Pick<DesktopScene, 'server' | 'mcp' | 'browser' | 'close'> {
   /** A provider, and what the SDK calls of it. */
   provider(settings?: SessionSettings): RecordedProvider;
   /** A provider of a host whose own address the person comes back to, and that address. */
@@ -24,7 +19,6 @@ export interface ProviderScene {
   };
   /** Connects until the SDK asks for the login that it has begun. */
   begun(sdk: SupportedSdk, authProvider: object): Promise<SdkTransport>;
-  close(): Promise<void>;
 }
 
 export interface RecordedProvider {
@@ -34,21 +28,13 @@ export interface RecordedProvider {
 }
 
 export async function providerScene(): Promise<ProviderScene> {
-  const server = await startStrictAuthorizationServer();
-  const mcp = await startMcpServer({ authorizationServers: [server] });
-  const browser = new ScriptedBrowser();
-  const closing: (() => Promise<void>)[] = [];
+  const scene = await DesktopScene.start();
+  const { server, mcp, browser } = scene;
   const provider = (
     settings: SessionSettings,
     hosted: Partial<SessionOAuthProviderOptions> = {},
   ): SessionOAuthProvider => {
-    const oauth = createOAuthClient({
-      store: new MemoryTokenStore(),
-      client: { client_name: 'Test host' },
-      browser,
-      callbackListener: new LoopbackCallbackListener(),
-    });
-    closing.push(() => oauth.close());
+    const oauth = scene.oauth();
     const session = oauth.session({ resource: mcp.url }, settings);
     return new SessionOAuthProvider({ session, client: oauth.clientMetadata, ...hosted });
   };
@@ -70,7 +56,7 @@ export async function providerScene(): Promise<ProviderScene> {
     },
     begun: async (sdk, authProvider) => {
       const client = sdk.newClient();
-      closing.push(() => client.close());
+      scene.closeLater(() => client.close());
       const transport = new sdk.Http(mcp.url, { authProvider });
       const error = await client.connect(transport).then(
         () => new Error('No login was asked for.'),
@@ -79,10 +65,6 @@ export async function providerScene(): Promise<ProviderScene> {
       if (error instanceof sdk.UnauthorizedError) return transport;
       throw error;
     },
-    close: async () => {
-      for (const close of closing.reverse()) await close();
-      await mcp.close();
-      await server.close();
-    },
+    close: () => scene.close(),
   };
 }
