@@ -1,4 +1,3 @@
-import { createOAuthClient } from '@mcp-oauth/core';
 import type {
   Browser,
   OAuthClient,
@@ -7,51 +6,33 @@ import type {
   RedirectPrompt,
   RedirectPromptRequest,
 } from '@mcp-oauth/core';
-import { ScriptedBrowser, startMcpServer, startStrictAuthorizationServer } from '@mcp-oauth/e2e';
-import type {
-  RunningMcpServer,
-  StrictAuthorizationServer,
-  StrictAuthorizationServerOptions,
-} from '@mcp-oauth/e2e';
-import { LoopbackCallbackListener } from '@mcp-oauth/node';
+import { DesktopScene } from '../desktop-scene.js';
+import type { DesktopSceneOptions } from '../desktop-scene.js';
 import { WatchedStore } from './watched-store.js';
 
-export interface DesktopHostOptions {
-  readonly server?: StrictAuthorizationServerOptions;
+export interface DesktopHostOptions extends Pick<DesktopSceneOptions, 'server'> {
   readonly oauth?: Partial<OAuthClientOptions>;
 }
 
 /** A host on one person's machine, with a real loopback listener. Nobody has logged in yet. */
-export interface DesktopHost {
-  readonly server: StrictAuthorizationServer;
-  readonly mcp: RunningMcpServer;
+export interface DesktopHost extends Pick<DesktopScene, 'server' | 'mcp' | 'browser'> {
   readonly oauth: OAuthClient;
   readonly session: OAuthSession;
-  readonly browser: ScriptedBrowser;
   readonly store: WatchedStore;
 }
 
 export async function desktop(
   body: (host: DesktopHost) => Promise<void>,
-  options: DesktopHostOptions = {},
+  { oauth: options, ...servers }: DesktopHostOptions = {},
 ): Promise<void> {
-  const server = await startStrictAuthorizationServer(options.server);
-  const mcp = await startMcpServer({ authorizationServers: [server] });
-  const browser = new ScriptedBrowser();
+  const scene = await DesktopScene.start(servers);
+  const { server, mcp, browser } = scene;
   const store = new WatchedStore();
-  const oauth = createOAuthClient({
-    store,
-    client: { client_name: 'Desktop host' },
-    browser,
-    callbackListener: new LoopbackCallbackListener(),
-    ...options.oauth,
-  });
+  const oauth = scene.oauth({ store, client: { client_name: 'Desktop host' }, ...options });
   try {
     await body({ server, mcp, oauth, browser, store, session: oauth.session({ resource: mcp.url }) });
   } finally {
-    await oauth.close();
-    await mcp.close();
-    await server.close();
+    await scene.close();
   }
 }
 

@@ -1,17 +1,11 @@
-import { createOAuthClient, MemoryTokenStore } from '@mcp-oauth/core';
+import { MemoryTokenStore } from '@mcp-oauth/core';
 import type { OAuthClient, OAuthClientOptions } from '@mcp-oauth/core';
-import { ScriptedBrowser, startMcpServer, startStrictAuthorizationServer } from '@mcp-oauth/e2e';
-import type { RunningMcpServer, StrictAuthorizationServer } from '@mcp-oauth/e2e';
-import { LoopbackCallbackListener } from '@mcp-oauth/node';
+import { DesktopScene } from '../desktop-scene.js';
 
-export interface LoggedIn {
-  readonly server: StrictAuthorizationServer;
-  readonly mcp: RunningMcpServer;
+export interface LoggedIn extends Pick<DesktopScene, 'server' | 'mcp' | 'browser' | 'close'> {
   readonly oauth: OAuthClient;
-  readonly browser: ScriptedBrowser;
   readonly resource: string;
   readonly store: OAuthClientOptions['store'];
-  close(): Promise<void>;
 }
 
 /** A strict server, a guarded MCP server and a client whose person has logged in once. */
@@ -19,30 +13,11 @@ export async function loggedIn(
   accessTokenTtl: number,
   options: Partial<OAuthClientOptions> = {},
 ): Promise<LoggedIn> {
-  const server = await startStrictAuthorizationServer({ accessTokenTtl });
-  const mcp = await startMcpServer({ authorizationServers: [server] });
-  const browser = new ScriptedBrowser();
+  const scene = await DesktopScene.start({ server: { accessTokenTtl } });
+  const { server, mcp, browser } = scene;
   const store = options.store ?? new MemoryTokenStore();
-  const oauth = createOAuthClient({
-    client: { client_name: 'Test host' },
-    browser,
-    callbackListener: new LoopbackCallbackListener(),
-    ...options,
-    store,
-  });
+  const oauth = scene.oauth({ ...options, store });
   const resource = mcp.url.href;
   await oauth.session({ resource }).authorize();
-  return {
-    server,
-    mcp,
-    oauth,
-    browser,
-    resource,
-    store,
-    close: async () => {
-      await oauth.close();
-      await mcp.close();
-      await server.close();
-    },
-  };
+  return { server, mcp, oauth, browser, resource, store, close: () => scene.close() };
 }

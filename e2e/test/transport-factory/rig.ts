@@ -1,9 +1,8 @@
-import { createOAuthClient, MemoryTokenStore } from '@mcp-oauth/core';
+import { MemoryTokenStore } from '@mcp-oauth/core';
 import type { Browser, OAuthClient, TokenStore } from '@mcp-oauth/core';
-import { ScriptedBrowser, startMcpServer, startStrictAuthorizationServer } from '@mcp-oauth/e2e';
-import type { RunningMcpServer, StrictAuthorizationServer, StrictBehaviour } from '@mcp-oauth/e2e';
-import { LoopbackCallbackListener } from '@mcp-oauth/node';
+import type { StrictBehaviour } from '@mcp-oauth/e2e';
 import type { HttpServerConfig } from '@mcp-oauth/transport-factory';
+import { DesktopScene } from '../desktop-scene.js';
 import type { AnyTransportFactory, McpClient, Sdk } from './sdks.js';
 
 export type HttpType = NonNullable<HttpServerConfig['type']>;
@@ -23,55 +22,38 @@ export interface HostOptions {
   readonly attended?: boolean;
 }
 
-export interface Rig {
-  readonly server: StrictAuthorizationServer;
-  readonly mcp: RunningMcpServer;
-  readonly browser: ScriptedBrowser;
+export interface Rig extends Pick<DesktopScene, 'server' | 'mcp' | 'browser' | 'close'> {
   readonly store: TokenStore;
   config(type: HttpType): HttpServerConfig;
   /** A host over the rig's store and browser. */
   host(options?: HostOptions): Host;
-  close(): Promise<void>;
 }
 
 /** A strict authorization server, an MCP server that it guards, and hosts whose person says yes. */
 export async function startRig(sdk: Sdk, behaviour: Partial<StrictBehaviour> = {}): Promise<Rig> {
-  const server = await startStrictAuthorizationServer(behaviour);
-  const mcp = await startMcpServer({ authorizationServers: [server] });
-  const browser = new ScriptedBrowser();
+  const scene = await DesktopScene.start({ server: behaviour });
+  const { server, mcp, browser } = scene;
   const store = new MemoryTokenStore();
-  const closing: (() => Promise<void>)[] = [];
   const config = (type: HttpType): HttpServerConfig => ({
     type,
     url: (type === 'sse' ? mcp.sseUrl : mcp.url).href,
     auth: { type: 'oauth' },
   });
   const host = (options: HostOptions = {}): Host => {
-    const person = {
-      browser: options.browser ?? browser,
-      callbackListener: new LoopbackCallbackListener(),
-    };
-    const oauth = createOAuthClient({
-      store,
-      client: { client_name: 'Test host' },
-      ...(options.attended === false ? {} : person),
-    });
-    closing.push(() => oauth.close());
+    const oauth =
+      options.attended === false
+        ? scene.unattended({ store })
+        : scene.oauth({ store, browser: options.browser ?? browser });
     const factory = sdk.createTransportFactory({ oauth });
     const connect = async (type: HttpType, other: Partial<HttpServerConfig> = {}): Promise<McpClient> => {
       const client = sdk.newClient();
-      closing.push(() => client.close());
+      scene.closeLater(() => client.close());
       await client.connect(factory.create({ ...config(type), ...other }));
       return client;
     };
     return { oauth, factory, connect };
   };
-  const close = async (): Promise<void> => {
-    for (const end of closing.reverse()) await end();
-    await mcp.close();
-    await server.close();
-  };
-  return { server, mcp, browser, store, config, host, close };
+  return { server, mcp, browser, store, config, host, close: () => scene.close() };
 }
 
 export const whoami = (client: McpClient) => client.callTool({ name: 'whoami', arguments: {} });

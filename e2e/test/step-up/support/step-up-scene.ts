@@ -1,4 +1,4 @@
-import { createOAuthClient, MemoryTokenStore, OAuthClientError } from '@mcp-oauth/core';
+import { MemoryTokenStore, OAuthClientError } from '@mcp-oauth/core';
 import type {
   AnyOAuthClientError,
   OAuthClient,
@@ -6,17 +6,13 @@ import type {
   OAuthSession,
   TokenStore,
 } from '@mcp-oauth/core';
-import { ScriptedBrowser, startMcpServer, startStrictAuthorizationServer } from '@mcp-oauth/e2e';
-import type { McpBehaviour, RunningMcpServer, StrictAuthorizationServer } from '@mcp-oauth/e2e';
-import { LoopbackCallbackListener } from '@mcp-oauth/node';
+import type { McpBehaviour } from '@mcp-oauth/e2e';
+import { DesktopScene } from '../../desktop-scene.js';
 import { v1Http } from './wires.js';
 import type { ConnectedClient, Wire } from './wires.js';
 
 /** A person who is logged in for `mcp:tools`, at a client of one SDK. */
-export interface StepUpScene {
-  readonly server: StrictAuthorizationServer;
-  readonly mcp: RunningMcpServer;
-  readonly browser: ScriptedBrowser;
+export interface StepUpScene extends Pick<DesktopScene, 'server' | 'mcp' | 'browser'> {
   readonly store: TokenStore;
   readonly session: OAuthSession;
   readonly client: ConnectedClient;
@@ -34,35 +30,23 @@ export async function stepUpScene(
   {
     wire = v1Http,
     mcp: behaviour = {},
-    oauth: options = {},
+    oauth: options,
   }: {
     readonly wire?: Wire;
     readonly mcp?: Partial<McpBehaviour>;
     readonly oauth?: Partial<OAuthClientOptions>;
   } = {},
 ): Promise<void> {
-  const server = await startStrictAuthorizationServer();
-  const mcp = await startMcpServer({ authorizationServers: [server], ...behaviour });
-  const browser = new ScriptedBrowser();
+  const scene = await DesktopScene.start({ mcp: behaviour });
+  const { server, mcp, browser } = scene;
   const store = new MemoryTokenStore();
-  const closing: (() => Promise<void>)[] = [];
-  const replica = (more: Partial<OAuthClientOptions> = {}): OAuthClient => {
-    const oauth = createOAuthClient({
-      store,
-      client: { client_name: 'Test host' },
-      browser,
-      callbackListener: new LoopbackCallbackListener(),
-      ...options,
-      ...more,
-    });
-    closing.push(() => oauth.close());
-    return oauth;
-  };
-  const another = (more: Partial<OAuthClientOptions> = {}): OAuthSession =>
+  const replica = (more?: Partial<OAuthClientOptions>): OAuthClient =>
+    scene.oauth({ store, ...options, ...more });
+  const another = (more?: Partial<OAuthClientOptions>): OAuthSession =>
     replica(more).session({ resource: wire.resource(mcp) });
   const connect = async (session: OAuthSession): Promise<ConnectedClient> => {
     const client = await wire.connect(session, mcp);
-    closing.push(() => client.close());
+    scene.closeLater(() => client.close());
     return client;
   };
   try {
@@ -73,9 +57,7 @@ export async function stepUpScene(
     const consents = (): number => server.counts().authorize - before;
     await body({ server, mcp, browser, store, session, client, replica, another, connect, consents });
   } finally {
-    for (const close of closing.reverse()) await close();
-    await mcp.close();
-    await server.close();
+    await scene.close();
   }
 }
 
