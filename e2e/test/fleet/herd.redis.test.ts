@@ -9,6 +9,10 @@ const PROCESSES = 20;
 const SESSIONS = 50;
 const LATENCY_MS = 200;
 
+/** What is asked of the store in this time is a few looks; on a machine that takes longer come those of a waiter that has slowed down. */
+const SHORT_WAIT_MS = 2_000;
+const SLOW_LOOK_MS = 250;
+
 interface Report {
   readonly waits: readonly number[];
   readonly touches: readonly number[];
@@ -63,9 +67,15 @@ test.each([
       );
       expect(scene.server.families()[0]?.refreshes).toHaveLength(1);
       expect(reports.reduce((sum, { opened }) => sum + opened, 0)).toBe(0);
-      // The last one is who refreshed: read, lease, read and commit.
-      expect(touches.at(-2)).toBeLessThanOrEqual(most);
-      expect(touches.at(-1)).toBeLessThanOrEqual(6);
+      const excess = reports.flatMap((report) =>
+        report.touches.map((count, host) => {
+          const longer = Math.max(0, (report.waits[host] ?? 0) - SHORT_WAIT_MS);
+          return count - most - Math.ceil(longer / SLOW_LOOK_MS);
+        }),
+      );
+      // One of them refreshed: read, lease, read and commit.
+      expect(excess.filter((count) => count > 0).length).toBeLessThanOrEqual(1);
+      expect(Math.max(...excess)).toBeLessThanOrEqual(6 - most);
     } finally {
       await scene.close();
       await backend.close();
