@@ -1,24 +1,13 @@
-import { createOAuthClient, OAuthClientError } from '@mcp-oauth/core';
-import { ScriptedBrowser } from '@mcp-oauth/e2e';
+import { OAuthClientError } from '@mcp-oauth/core';
 import { runWorker } from '@mcp-oauth/e2e/worker';
-import { LoopbackCallbackListener, NodeProcessIdentity } from '@mcp-oauth/node';
-import { FileTokenStore } from '@mcp-oauth/storage-fs';
+import { desktopProcess } from '../desktop-process.mjs';
 
 /** Calls a tool twenty times at once, steps up where it is told to, and tells how each call ended. */
-runWorker(async ({ directory, resource }, channel) => {
-  const store = new FileTokenStore({ directory });
-  const browser = new ScriptedBrowser();
-  const oauth = createOAuthClient({
-    store,
-    client: { client_name: 'worker' },
-    browser,
-    callbackListener: new LoopbackCallbackListener(),
-    processIdentity: new NodeProcessIdentity(),
-  });
-  const session = oauth.session({ resource });
+runWorker(async (input, channel) => {
+  const { browser, session, close } = desktopProcess(input);
   const call = async () => {
     const params = { name: 'admin_only', arguments: {} };
-    const response = await session.fetch(resource, {
+    const response = await session.fetch(input.resource, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
       body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params }),
@@ -42,7 +31,6 @@ runWorker(async ({ directory, resource }, channel) => {
   channel.send('ready');
   await channel.receive();
   const ends = await Promise.all(Array.from({ length: 20 }, stubborn));
-  await oauth.close();
-  await store.close();
+  await close();
   return { opened: browser.opened.length, ends: [...new Set(ends)] };
 });
