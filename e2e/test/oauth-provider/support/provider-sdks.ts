@@ -22,15 +22,21 @@ export interface ProviderSdk {
   readonly UnauthorizedError: abstract new (...args: never[]) => Error;
 }
 
-export const providerSdks: readonly ProviderSdk[] = [
-  { name: 'SDK v1', Client, Http: StreamableHTTPClientTransport, UnauthorizedError },
-  {
-    name: 'SDK v2',
-    Client: v2.Client,
-    Http: v2.StreamableHTTPClientTransport,
-    UnauthorizedError: v2.UnauthorizedError,
-  },
-];
+export const sdkV1: ProviderSdk = {
+  name: 'SDK v1',
+  Client,
+  Http: StreamableHTTPClientTransport,
+  UnauthorizedError,
+};
+
+export const sdkV2: ProviderSdk = {
+  name: 'SDK v2',
+  Client: v2.Client,
+  Http: v2.StreamableHTTPClientTransport,
+  UnauthorizedError: v2.UnauthorizedError,
+};
+
+export const providerSdks: readonly ProviderSdk[] = [sdkV1, sdkV2];
 
 /** Connects as the SDK's own documentation has it: catch, finish, connect a new transport. */
 export async function connectedThrough(
