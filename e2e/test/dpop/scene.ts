@@ -1,4 +1,4 @@
-import { createOAuthClient, MemoryTokenStore } from '@mcp-oauth/core';
+import { MemoryTokenStore } from '@mcp-oauth/core';
 import type {
   CompareAndSetResult,
   FetchLike,
@@ -12,19 +12,16 @@ import type {
   Version,
   WriteOptions,
 } from '@mcp-oauth/core';
-import { person, startMcpServer, startStrictAuthorizationServer } from '@mcp-oauth/e2e';
-import type {
-  McpServerOptions,
-  RunningMcpServer,
-  StrictAuthorizationServer,
-  StrictAuthorizationServerOptions,
-} from '@mcp-oauth/e2e';
+import { person } from '@mcp-oauth/e2e';
+import type { RunningMcpServer, StrictAuthorizationServer } from '@mcp-oauth/e2e';
 import {
   Client as ClientV2,
   StreamableHTTPClientTransport as TransportV2,
 } from '@modelcontextprotocol/client';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { DesktopScene } from '../desktop-scene.js';
+import type { DesktopSceneOptions } from '../desktop-scene.js';
 
 export const redirectUri = 'https://host.example/oauth/callback';
 
@@ -33,13 +30,6 @@ export interface SentRequest {
   readonly url: string;
   readonly method: string;
   readonly headers: Headers;
-}
-
-export interface SceneOptions {
-  /** Default: one that offers DPoP. */
-  readonly server?: StrictAuthorizationServerOptions;
-  /** Default: takes bound tokens and bearer tokens. */
-  readonly mcp?: Partial<McpServerOptions>;
 }
 
 /** The part of both SDKs' clients that tests use. */
@@ -67,36 +57,34 @@ class RecordingStore extends MemoryTokenStore {
   }
 }
 
-/** A strict authorization server, an MCP server that it guards, and hosts over any store whose person says yes. */
+/** Servers that offer DPoP, unless told otherwise, and hosts over any store whose person says yes. */
 export class Scene {
   readonly server: StrictAuthorizationServer;
   readonly mcp: RunningMcpServer;
   readonly store = new RecordingStore();
   readonly sent: SentRequest[] = [];
   readonly events: OAuthClientEvent[] = [];
-  readonly #closing: (() => Promise<void>)[] = [];
+  readonly #scene: DesktopScene;
 
-  private constructor(server: StrictAuthorizationServer, mcp: RunningMcpServer) {
-    this.server = server;
-    this.mcp = mcp;
+  private constructor(scene: DesktopScene) {
+    this.#scene = scene;
+    this.server = scene.server;
+    this.mcp = scene.mcp;
   }
 
-  static async start({ server, mcp }: SceneOptions = {}): Promise<Scene> {
-    const as = await startStrictAuthorizationServer({ dpop: 'offered', ...server });
-    return new Scene(as, await startMcpServer({ authorizationServers: [as], dpop: 'offered', ...mcp }));
+  static async start({ server, mcp }: DesktopSceneOptions = {}): Promise<Scene> {
+    const dpop = 'offered';
+    return new Scene(await DesktopScene.start({ server: { dpop, ...server }, mcp: { dpop, ...mcp } }));
   }
 
   /** One process of a host, as far as OAuth goes. */
   host(options: Partial<OAuthClientOptions> & { readonly store?: TokenStore } = {}): OAuthClient {
-    const oauth = createOAuthClient({
+    return this.#scene.unattended({
       store: this.store,
-      client: { client_name: 'Test host' },
       fetch: this.fetch,
       onEvent: (event) => this.events.push(event),
       ...options,
     });
-    this.closeLater(() => oauth.close());
-    return oauth;
   }
 
   session(oauth: OAuthClient, settings: SessionSettings = {}): OAuthSession {
@@ -133,13 +121,11 @@ export class Scene {
   }
 
   closeLater(close: () => Promise<void>): void {
-    this.#closing.push(close);
+    this.#scene.closeLater(close);
   }
 
   async close(): Promise<void> {
-    for (const close of this.#closing.splice(0).reverse()) await close();
-    await this.mcp.close();
-    await this.server.close();
+    await this.#scene.close();
   }
 
   readonly fetch: FetchLike = (url, init = {}) => {
