@@ -4,7 +4,14 @@ import type { RedisOptions } from './redis-server.js';
 
 const nodeCount = 3;
 const slotCount = 16_384;
-const nodeTimeoutMs = 1_000;
+
+export interface RedisClusterOptions extends RedisOptions {
+  /**
+   * How long a node may be silent before the others take no commands. Milliseconds. Default: 1000. A busy machine may
+   * keep a node silent for longer.
+   */
+  readonly nodeTimeoutMs?: number;
+}
 
 /** Three masters without replicas, each with a third of the slots. */
 export interface RedisCluster {
@@ -14,7 +21,10 @@ export interface RedisCluster {
   close(): Promise<void>;
 }
 
-export async function startRedisCluster(options: RedisOptions = {}): Promise<RedisCluster> {
+export async function startRedisCluster({
+  nodeTimeoutMs = 1_000,
+  ...options
+}: RedisClusterOptions = {}): Promise<RedisCluster> {
   const directives = [
     'cluster-enabled yes',
     'cluster-config-file nodes.conf',

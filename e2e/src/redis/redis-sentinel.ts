@@ -4,7 +4,15 @@ import type { RedisOptions } from './redis-server.js';
 
 const masterName = 'mymaster';
 
-/** A master, its replica, and one sentinel that promotes the replica about a second after the master is gone. */
+export interface RedisSentinelOptions extends RedisOptions {
+  /**
+   * How long the master may be silent before its replica takes its place, and with it loses what was not copied yet.
+   * Milliseconds. Default: 1000. A busy machine may keep a master silent for longer.
+   */
+  readonly downAfterMs?: number;
+}
+
+/** A master, its replica, and one sentinel that promotes the replica soon after the master is gone. */
 export interface RedisSentinel {
   readonly master: RedisServer;
   readonly replica: RedisServer;
@@ -16,7 +24,10 @@ export interface RedisSentinel {
   close(): Promise<void>;
 }
 
-export async function startRedisSentinel(options: RedisOptions = {}): Promise<RedisSentinel> {
+export async function startRedisSentinel({
+  downAfterMs = 1_000,
+  ...options
+}: RedisSentinelOptions = {}): Promise<RedisSentinel> {
   const servers: RedisServer[] = [];
   const start = async (directives: readonly string[], sentinel: boolean) => {
     const own = sentinel ? {} : options;
@@ -34,7 +45,7 @@ export async function startRedisSentinel(options: RedisOptions = {}): Promise<Re
     const sentinel = await start(
       [
         `sentinel monitor ${masterName} ${address} 1`,
-        `sentinel down-after-milliseconds ${masterName} 1000`,
+        `sentinel down-after-milliseconds ${masterName} ${String(downAfterMs)}`,
         `sentinel failover-timeout ${masterName} 3000`,
       ],
       true,

@@ -11,15 +11,16 @@ export function mustHaveRefreshedOncePerExpiry(
   expiries: number,
   reports: readonly CallsReport[] = [],
 ): void {
+  const failures = reports.flatMap((report) => report.failures);
+  const told = failures[0] ? `, while a call failed with "${failures[0].message}"` : '';
   const presented = [...family.presented].sort(([one], [other]) => one - other);
   const once = Array.from({ length: Math.max(expiries, family.generation - 1) }, (_, index) => [
     index + 1,
     1,
   ]);
-  mustEqual(presented, once, 'Each refresh token is presented exactly once (generation, how often)');
+  mustEqual(presented, once, `Each refresh token is presented exactly once (generation, how often)${told}`);
   mustEqual(family.maxInFlight, 1, 'At most one refresh is in flight');
   mustEqual(family.revoked ?? 'alive', 'alive', 'The grant lives on at the server');
-  const failures = reports.flatMap((report) => report.failures);
   must(failures.length === 0, 'No call fails', failures.slice(0, 3));
   const owners = reports.flatMap((report) => Object.values(report.owners));
   mustEqual(

@@ -8,14 +8,16 @@ import { expiry, sharedRefreshPromise } from '../refresh-scene.js';
 import { mustHaveRefreshedOncePerExpiry } from '../verdicts.js';
 import { mustArrive, mustBecome } from '../waiting.js';
 
+/** A lease whose end is waited for. */
+const SHORT = { timeoutMs: 2_500, leaseMs: 5_000 };
 /** Long enough for a stopped process to be really stopped. */
 const STOPPED_MS = 100;
 
 export const endedProcessesCases = [
   sharedRefreshPromise(
     'a process that is killed while it refreshes is succeeded by another once its lease is over, and nobody has to log in',
-    { server: { ...strict, lifetimeSeconds: onlyTheFirstEnds } },
-    async ({ scene, server, login, calls, timing }) => {
+    { server: { ...strict, lifetimeSeconds: onlyTheFirstEnds }, timing: SHORT },
+    async ({ scene, server, login, calls }) => {
       await expiry(await login('alice'));
       const input = calls({ owners: ['alice'], callers: 4, untilGeneration: 2 });
       await withWorkers(scene.harness.worker, 3, async ([holder, ...heirs]) => {
@@ -30,8 +32,8 @@ export const endedProcessesCases = [
         held.release();
         const reports = await inherited;
         const tookMs = performance.now() - began;
-        must(tookMs >= timing.leaseMs * 0.9, 'A lease holds for its whole length', tookMs);
-        must(tookMs <= timing.leaseMs * 4, 'A lease that is over is taken soon', tookMs);
+        must(tookMs >= SHORT.leaseMs * 0.9, 'A lease holds for its whole length', tookMs);
+        must(tookMs <= SHORT.leaseMs * 4, 'A lease that is over is taken soon', tookMs);
         mustHaveRefreshedOncePerExpiry(server.family('alice'), 1, reports);
       });
       mustEqual(server.tokens.refreshRequests, 2, 'One refresh was begun by the dead and one by an heir');
@@ -40,7 +42,7 @@ export const endedProcessesCases = [
 
   sharedRefreshPromise(
     'a process that stands still past its lease after the server answered it never takes the record back',
-    { server: { ...lenient, lifetimeSeconds: onlyTheFirstEnds } },
+    { server: { ...lenient, lifetimeSeconds: onlyTheFirstEnds }, timing: SHORT },
     async ({ scene, server, login, session, calls }) => {
       await expiry(await login('alice'));
       const input = calls({ owners: ['alice'], callers: 4, untilGeneration: 2 });
