@@ -7,7 +7,7 @@ import { Scene } from './support/scene.js';
 
 const CALLS = 5;
 /** Of the lifetime: late, so that the token is renewed before it is used if that is possible. */
-const LAST_SECONDS = 0.001;
+const LAST_SECONDS = 0.0025;
 
 test.each(redisFaults)(
   '$id: while Redis $name, what is good is served, nothing is spent and nobody is asked; then one refresh serves all',
