@@ -7,7 +7,7 @@ import { Scene } from './support/scene.js';
 
 const CALLS = 5;
 /** Of the lifetime: late, so that the token is renewed before it is used if that is possible. */
-const LAST_SECONDS = 0.0025;
+const LAST_SHARE = 0.0025;
 
 test.each(redisFaults)(
   '$id: while Redis $name, what is good is served, nothing is spent and nobody is asked; then one refresh serves all',
@@ -27,7 +27,7 @@ test.each(redisFaults)(
       const end = await begin(redis);
       for (const one of [host, told]) await one.call();
       expect(await Promise.all([host.token(), told.token()])).toEqual([first, first]);
-      scene.leave(LAST_SECONDS);
+      scene.leave(LAST_SHARE);
       expect(await Promise.all([host.token(), told.token()])).toEqual([first, first]);
       expect(scene.tokenRequests).toBe(0);
 
