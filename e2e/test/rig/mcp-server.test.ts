@@ -223,7 +223,7 @@ test('close ends open streams and running tools at once', async () => {
   while (mcp.counts().tools['slow'] === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
   const begun = performance.now();
   await mcp.close();
-  expect(performance.now() - begun).toBeLessThan(1_000);
+  expect(performance.now() - begun).toBeLessThan(5_000);
   await client.close();
   expect(await call).toBe('ended');
 });

@@ -149,10 +149,6 @@ export async function failure(login: Promise<void>): Promise<Error & { readonly 
   );
 }
 
-export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 10));
-}
-
 function bodyOf({ body }: RequestInit): URLSearchParams | Fields {
   if (body instanceof URLSearchParams) return body;
   if (typeof body !== 'string') return {};

@@ -2,15 +2,8 @@ import { inspect } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { MemoryTokenStore } from '@mcp-oauth/core';
 import { decodeCredentials } from '../../src/credentials/credentials-codec.js';
-import {
-  collected,
-  DEVICE_CODE,
-  DeviceServer,
-  failure,
-  KeptPrompt,
-  RESOURCE,
-  until,
-} from './device-server.js';
+import { collected, DEVICE_CODE, DeviceServer, failure, KeptPrompt, RESOURCE } from './device-server.js';
+import { until } from '../waiting.js';
 
 test('what the host throws instead of showing the code ends the login, and is thrown as it is', async () => {
   const server = new DeviceServer();

@@ -5,6 +5,7 @@ import { MemoryTokenStore } from '../../src/in-memory/memory-token-store.js';
 import { RegistrationRepository } from '../../src/registration/registration-repository.js';
 import { SharedRegistration } from '../../src/registration/shared-registration.js';
 import { ScriptedFetch } from '../scripted-fetch.js';
+import { soon } from '../waiting.js';
 
 const ISSUER = 'https://as.example';
 const REGISTER = `${ISSUER}/register`;
@@ -22,7 +23,6 @@ const asked = {
   grant_types: [...request.grant_types],
   response_types: [...request.response_types],
 };
-const soon = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Any number of processes that share one store and one server. */
 function fleet(answer: (count: number) => Response | Promise<Response>) {

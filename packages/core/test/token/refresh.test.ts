@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { scene } from './scripted-server.js';
+import { soon } from '../waiting.js';
 
 const refusal = (error: string) => Response.json({ error }, { status: 400 });
-const soon = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 test('B22: 1000 callers in one process cause one refresh', async () => {
   const { server, session, expire } = await scene();

@@ -2,8 +2,7 @@ import { expect, test } from '@jest/globals';
 import { MemoryTokenStore } from '@mcp-oauth/core';
 import type { RecordKey, StoredRecord } from '@mcp-oauth/core';
 import { scene } from './scripted-server.js';
-
-const soon = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+import { soon } from '../waiting.js';
 
 /** Remembers the credentials as they once were, and puts them back as a failover does that lost a write. */
 class ForgetfulStore extends MemoryTokenStore {

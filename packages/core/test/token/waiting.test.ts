@@ -2,8 +2,8 @@ import { expect, test } from '@jest/globals';
 import { MemoryTokenStore, StoreError } from '@mcp-oauth/core';
 import type { TokenStore, WatchableTokenStore } from '@mcp-oauth/core';
 import { RESOURCE, scene } from './scripted-server.js';
+import { soon, until } from '../waiting.js';
 
-const soon = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const secret = new Uint8Array(32).fill(7);
 const settings = { secret, refresh: { timeoutMs: 5_000, leaseMs: 10_000 } };
 
@@ -28,7 +28,7 @@ function counted(base: TokenStore, watch?: WatchableTokenStore['watch']): Counte
   return Object.assign(counts, { store });
 }
 
-async function herd(watch: boolean, answerMs: number) {
+async function herd(watch: boolean, answerMs: number, count = 50) {
   const base = new MemoryTokenStore();
   const { server, expire, clock } = await scene({ ...settings, store: base });
   expire();
@@ -36,7 +36,9 @@ async function herd(watch: boolean, answerMs: number) {
     await soon(answerMs);
     return server.tokens(2);
   };
-  const waiters = Array.from({ length: 50 }, () => counted(base, watch ? base.watch.bind(base) : undefined));
+  const waiters = Array.from({ length: count }, () =>
+    counted(base, watch ? base.watch.bind(base) : undefined),
+  );
   const began = performance.now();
   const tokens = await Promise.all(
     waiters.map(({ store }) =>
@@ -65,9 +67,10 @@ test('B25: where the store tells of changes, each touches it at most 3 times, bu
 });
 
 test('whoever is told of a change does not wait for its next look', async () => {
-  const { tookMs } = await herd(true, 50);
-  // Without being told, the first look would come after 375 ms.
-  expect(tookMs).toBeLessThan(350);
+  const tookMs: number[] = [];
+  for (let herds = 0; herds < 3; herds++) tookMs.push((await herd(true, 50, 5)).tookMs);
+  // Without being told, the first look would come after 375 ms in each of them.
+  expect(Math.min(...tookMs)).toBeLessThan(350);
 });
 
 test.each([
@@ -82,7 +85,7 @@ test.each([
   const open = (store: TokenStore) =>
     server.client(store, { ...settings, now: () => clock.now }).session({ resource: RESOURCE });
   const holder = open(base).accessToken();
-  await soon(20);
+  await until(() => server.refreshes.length === 1);
   const waiter = open(counted(base, watch).store).accessToken();
   await soon(50);
   answer(server.tokens(2));
@@ -102,18 +105,15 @@ test('a watch ends with the waiting', async () => {
   };
   const { server, expire, clock } = await scene({ ...settings, store: base });
   expire();
-  server.onRefresh = async () => {
-    await soon(100);
-    return server.tokens(2);
-  };
+  let answer: (response: Response) => void = () => undefined;
+  server.onRefresh = () => new Promise<Response>((resolve) => (answer = resolve));
   const options = { ...settings, now: () => clock.now };
   const sessions = Array.from({ length: 5 }, () =>
     server.client(counted(base, watch).store, options).session({ resource: RESOURCE }),
   );
   const tokens = Promise.all(sessions.map((session) => session.accessToken()));
-  await soon(50);
-  expect(open).toBe(4);
+  await until(() => open === 4);
+  answer(server.tokens(2));
   await tokens;
-  await soon(0);
-  expect(open).toBe(0);
+  await until(() => open === 0);
 });
