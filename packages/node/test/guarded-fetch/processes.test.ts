@@ -57,10 +57,15 @@ test('loads undici with the first request, and leaves the fetch of the runtime a
 test('idle connections keep no process alive', async () => {
   const server = await startWebServer((_, response) => response.end('text\n'));
 
-  const { out, lingeredMs } = await run('fetch-and-end.mjs', [server.origin]);
+  const lingeredMs: number[] = [];
+  for (let processes = 0; processes < 3; processes++) {
+    const ending = await run('fetch-and-end.mjs', [server.origin]);
+    expect(ending.out).toBe('text\n\n');
+    lingeredMs.push(ending.lingeredMs);
+  }
 
-  expect(out).toBe('text\n\n');
-  expect(lingeredMs).toBeLessThan(1_000);
+  // A connection is idle for four seconds: if it kept its process, it would keep each of them.
+  expect(Math.min(...lingeredMs)).toBeLessThan(1_000);
 });
 
 test('an answer that came while the process slept is read, though its time is over', async () => {
@@ -68,10 +73,10 @@ test('an answer that came while the process slept is read, though its time is ov
   const server = await startWebServer((_, response) => {
     child?.kill('SIGSTOP');
     response.end('a rotated token');
-    setTimeout(() => child?.kill('SIGCONT'), 2_000);
+    setTimeout(() => child?.kill('SIGCONT'), 5_500);
   });
 
-  const options = JSON.stringify({ timeoutMs: 1_500, headersTimeoutMs: 1_000 });
+  const options = JSON.stringify({ timeoutMs: 5_000, headersTimeoutMs: 4_000 });
   const { out } = await run('fetch-and-end.mjs', [server.origin, options], {
     onStarted: (started) => (child = started),
   });
@@ -97,17 +102,21 @@ function sendBomb(response: ServerResponse): void {
 test.each([
   ['ends at the limit', {}, { code: 'limit_exceeded' }],
   ['is read to its end where that is allowed', { maxBytes: 2 ** 31 }, { bytes: 1_024 * MiB }],
-])('A20, H12: 1 GiB of gzip %s, and memory stays flat', async (_, options, ending) => {
-  const server = await startWebServer((request, response) => {
-    if (request.url === '/bomb') sendBomb(response);
-    else response.end('text');
-  });
+])(
+  'A20, H12: 1 GiB of gzip %s, and memory stays flat',
+  async (_, options, ending) => {
+    const server = await startWebServer((request, response) => {
+      if (request.url === '/bomb') sendBomb(response);
+      else response.end('text');
+    });
 
-  const args = [`${server.origin}/bomb`, JSON.stringify(options)];
-  const { out } = await run('read-bomb.mjs', args, { nodeArgs: ['--expose-gc'] });
+    const args = [`${server.origin}/bomb`, JSON.stringify(options)];
+    const { out } = await run('read-bomb.mjs', args, { nodeArgs: ['--expose-gc'] });
 
-  const result = JSON.parse(out) as { bytes: number; grownMiB: number };
-  expect(result).toMatchObject(ending);
-  if ('code' in ending) expect(result.bytes).toBeLessThanOrEqual(10 * MiB);
-  expect(result.grownMiB).toBeLessThan(100);
-});
+    const result = JSON.parse(out) as { bytes: number; grownMiB: number };
+    expect(result).toMatchObject(ending);
+    if ('code' in ending) expect(result.bytes).toBeLessThanOrEqual(10 * MiB);
+    expect(result.grownMiB).toBeLessThan(100);
+  },
+  60_000,
+);
