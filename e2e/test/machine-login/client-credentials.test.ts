@@ -65,10 +65,10 @@ test('authorize() and accessToken() need no person, and what needs one is refuse
 });
 
 test('20 parallel calls on an expired token cost one token request, and none of them fails', async () => {
-  scene = await Scene.start({ accessTokenTtl: 1, tokenLatencyMs: 50 });
+  scene = await Scene.start({ accessTokenTtl: 2, tokenLatencyMs: 50 });
   const session = scene.session(secretClient(scene.server).settings);
   const first = await session.accessToken();
-  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  await new Promise((resolve) => setTimeout(resolve, 2_100));
   scene.server.behaviour.accessTokenTtl = 60;
   const answers = await Promise.all(
     Array.from({ length: 20 }, async () => (await initialized(session, scene.mcp.url)).status),
@@ -101,18 +101,18 @@ test('a token outlives the process that got it', async () => {
 });
 
 test('a refresh token that a server gives out is used, and a new grant is had where the server refuses it', async () => {
-  scene = await Scene.start({ accessTokenTtl: 1 });
+  scene = await Scene.start({ accessTokenTtl: 2 });
   const { settings } = secretClient(scene.server, 'client_secret_basic', [
     'client_credentials',
     'refresh_token',
   ]);
   const session = scene.session(settings);
   await session.accessToken();
-  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  await new Promise((resolve) => setTimeout(resolve, 2_100));
   await session.accessToken();
   expect(scene.tokenRequests('refresh_token')).toBe(1);
   scene.server.revokeFamily('family-1');
-  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  await new Promise((resolve) => setTimeout(resolve, 2_100));
   expect((await initialized(session, scene.mcp.url)).status).toBe(200);
   expect(scene.tokenRequests('refresh_token')).toBe(2);
   expect(scene.tokenRequests('client_credentials')).toBe(2);

@@ -94,11 +94,11 @@ test.each([false, true])(
 );
 
 test('what the identity provider gave is used again until it is about to end', async () => {
-  const { settings, idTokens } = await company({ ttl: 1 });
+  const { settings, idTokens } = await company({ ttl: 2 });
   const session = scene.session(settings);
   for (let round = 0; round < 3; round++) {
     expect((await initialized(session, scene.mcp.url)).status).toBe(200);
-    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    await new Promise((resolve) => setTimeout(resolve, 2_100));
   }
   expect(scene.tokenRequests(JWT_BEARER)).toBe(3);
   expect(exchanges()).toBe(1);
@@ -116,26 +116,26 @@ test('after a logout nobody is vouched for by what the one before got', async ()
 });
 
 test('one that ends soon is asked for anew', async () => {
-  const { settings } = await company({ ttl: 1 });
+  const { settings } = await company({ ttl: 2 });
   provider.behaviour.identityAssertionTtl = 5;
   const session = scene.session(settings);
   await session.accessToken();
-  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  await new Promise((resolve) => setTimeout(resolve, 2_100));
   await session.accessToken();
   expect(exchanges()).toBe(2);
 });
 
 test('a server that takes an assertion only once gets a new one, and refusals end there', async () => {
-  const { settings } = await company({ ttl: 1 });
+  const { settings } = await company({ ttl: 2 });
   scene.server.behaviour.singleUseAssertions = true;
   const session = scene.session(settings);
   await session.accessToken();
-  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  await new Promise((resolve) => setTimeout(resolve, 2_100));
   expect((await initialized(session, scene.mcp.url)).status).toBe(200);
   expect(exchanges()).toBe(2);
   expect(scene.tokenRequests(JWT_BEARER)).toBe(3);
   scene.server.behaviour.trustedIssuers = [];
-  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  await new Promise((resolve) => setTimeout(resolve, 2_100));
   await expect(session.accessToken()).rejects.toMatchObject({ error: 'invalid_grant' });
   await expect(session.accessToken()).rejects.toMatchObject({ error: 'invalid_grant' });
   expect(exchanges()).toBe(3);

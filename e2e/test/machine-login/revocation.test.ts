@@ -57,9 +57,9 @@ async function loggedIn(method: Method): Promise<Person> {
 test.each(methods)(
   'a client of %s logs in, refreshes and revokes both tokens, each proven',
   async (method) => {
-    scene = await Scene.start({ accessTokenTtl: 1 });
+    scene = await Scene.start({ accessTokenTtl: 2 });
     const { session } = await loggedIn(method);
-    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    await new Promise((resolve) => setTimeout(resolve, 2_100));
     await session.accessToken();
     expect(await session.revoke()).toEqual({ refresh_token: 'revoked', access_token: 'revoked' });
     const proven = scene.server.log().filter(({ endpoint }) => endpoint === 'token' || endpoint === 'revoke');
@@ -104,12 +104,12 @@ test.each([
 );
 
 test('a key that is missing here is named at the refresh, loses no grant, and is enough for nobody to be kept', async () => {
-  scene = await Scene.start({ accessTokenTtl: 1 });
+  scene = await Scene.start({ accessTokenTtl: 2 });
   const { settings, store, key } = await loggedIn('private_key_jwt');
   const oauth = scene.oauth({ store });
   const { clientId } = settings;
   const keyless = oauth.session({ resource: scene.mcp.url }, { clientId });
-  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  await new Promise((resolve) => setTimeout(resolve, 2_100));
   const error = await keyless.accessToken().catch((failure: unknown) => failure);
   expect(error).toMatchObject({ code: 'invalid_config' });
   expect(String(error)).toContain(clientId);

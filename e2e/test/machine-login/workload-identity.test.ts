@@ -46,10 +46,10 @@ async function workload(audience?: string, accessTokenTtl = 60) {
 }
 
 test('E21: a workload trades its own token for one of the MCP server, and a new one each time', async () => {
-  const { settings, asked } = await workload(undefined, 1);
+  const { settings, asked } = await workload(undefined, 2);
   const session = scene.session(settings);
   expect((await initialized(session, scene.mcp.url)).status).toBe(200);
-  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  await new Promise((resolve) => setTimeout(resolve, 2_100));
   expect((await initialized(session, scene.mcp.url)).status).toBe(200);
   expect(asked).toMatchObject([
     { audience: scene.server.issuer, resource: scene.mcp.url.href, scope: 'mcp:tools' },

@@ -29,11 +29,11 @@ test.each(hosts)('34: %s: through authProvider the old server may be gone for go
   MigrationScene.run(async (scene) => {
     const session = scene.session();
     const authProvider = new SessionOAuthProvider({ session, client: { client_name: 'Test host' } });
-    scene.first.behaviour.accessTokenTtl = 1;
+    scene.first.behaviour.accessTokenTtl = 2;
     await callThroughProvider(host, scene.mcp.url, authProvider, 'whoami');
     scene.move();
     scene.first.failAlways('token', faults.reset());
-    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    await new Promise((resolve) => setTimeout(resolve, 2_100));
     const { error } = await callThroughProvider(host, scene.mcp.url, authProvider, 'whoami');
     expect(error).toBeUndefined();
     expect(scene.second.counts()).toMatchObject({ authorize: 1, token: 1 });

@@ -48,14 +48,14 @@ test.each(https)(
   (_, wire) =>
     MigrationScene.run(async (scene) => {
       const session = scene.session();
-      scene.first.behaviour.accessTokenTtl = 1;
+      scene.first.behaviour.accessTokenTtl = 2;
       await session.authorize();
       const client = await connected(scene, wire, session);
       scene.move();
       for (const endpoint of ['token', 'metadata', 'authorize', 'register'] as const) {
         scene.first.failAlways(endpoint, faults.reset());
       }
-      await new Promise((resolve) => setTimeout(resolve, 1_100));
+      await new Promise((resolve) => setTimeout(resolve, 2_100));
       expect(await failure(client.call('add'))).toMatchObject({ reason: 'issuer_changed' });
       await session.authorize();
       await client.call('whoami');
