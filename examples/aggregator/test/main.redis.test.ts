@@ -19,7 +19,8 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   child.kill('SIGKILL');
-  await rm(directory, { recursive: true, force: true });
+  // After a test that failed, the guards of what it started may remove their files at the same time.
+  await rm(directory, { recursive: true, force: true, maxRetries: 5 });
 });
 
 function start(env: Readonly<Record<string, string>>): Promise<number | null> {
@@ -30,6 +31,10 @@ function start(env: Readonly<Record<string, string>>): Promise<number | null> {
   for (const stream of [child.stdout, child.stderr])
     stream!.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
   return new Promise((resolve) => child.once('close', resolve));
+}
+
+function readyAt(): Promise<RegExpExecArray> {
+  return printed(/Open +(http:\/\/127\.0\.0\.1:\d+\/)\n[^]*Ctrl-C ends everything/);
 }
 
 async function printed(text: RegExp): Promise<RegExpExecArray> {
@@ -58,6 +63,26 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** Once `kill` has ended the program: no port answers, no process runs and no file is there that it told of or made. */
+async function endsWithoutTrace(ended: Promise<number | null>, kill: () => unknown): Promise<number | null> {
+  const urls = [...output.matchAll(/http:\/\/[\w.]+:\d+/g)].map(([url]) => url);
+  const pids = [...output.matchAll(/pid (\d+)/g)].map(([, pid]) => Number(pid));
+  expect([urls.length, pids.length]).toEqual([5, 2]);
+  expect(await Promise.all(urls.map(isListening))).toEqual(urls.map(() => true));
+  kill();
+  const code = await ended;
+  const left = async () => [
+    ...(await Promise.all(urls.map(isListening))),
+    ...pids.map(isAlive),
+    ...(await readdir(directory)).filter((name) => name.startsWith('mcp-oauth-')),
+  ];
+  const until = performance.now() + 10_000;
+  while ((await left()).some(Boolean) && performance.now() < until)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  expect((await left()).filter(Boolean)).toEqual([]);
+  return code;
+}
+
 for (const [how, code, kill] of [
   ['Ctrl-C', 130, () => child.kill('SIGINT')],
   ['kill -9', null, () => child.kill('SIGKILL')],
@@ -66,26 +91,12 @@ for (const [how, code, kill] of [
     `one command starts everything, says where, and ${how} leaves no process, port or file`,
     async () => {
       const ended = start({ PORT: '0' });
-      await printed(/Ctrl-C ends everything/);
-      const urls = [...output.matchAll(/http:\/\/[\w.]+:\d+/g)].map(([url]) => url);
-      const pids = [...output.matchAll(/pid (\d+)/g)].map(([, pid]) => Number(pid));
-      expect([urls.length, pids.length]).toEqual([5, 2]);
-      expect(await Promise.all(urls.map(isListening))).toEqual(urls.map(() => true));
+      const [, url] = await readyAt();
       expect(output).toMatch(/Ada, Grace, Katherine/);
-      const answer = await fetch(urls[0]!);
-      expect([answer.status, answer.url]).toEqual([200, `${urls[0]}/sign-in`]);
+      const answer = await fetch(url!);
+      expect([answer.status, answer.url]).toEqual([200, `${url}sign-in`]);
       await answer.text();
-      kill();
-      expect(await ended).toBe(code);
-      const left = async () => [
-        ...(await Promise.all(urls.map(isListening))),
-        ...pids.map(isAlive),
-        ...(await readdir(directory)).filter((name) => name.startsWith('mcp-oauth-')),
-      ];
-      const until = performance.now() + 10_000;
-      while ((await left()).some(Boolean) && performance.now() < until)
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      expect((await left()).filter(Boolean)).toEqual([]);
+      expect(await endsWithoutTrace(ended, kill)).toBe(code);
     },
     STORY_MS,
   );
@@ -94,13 +105,16 @@ for (const [how, code, kill] of [
 test(
   'a port that is taken is told as such, and nothing is left running',
   async () => {
-    void start({ PORT: '0' });
-    const [url] = await printed(/http:\/\/127\.0\.0\.1:\d+\/\n/);
-    const first = child;
+    const ended = start({ PORT: '0' });
+    const [, url] = await readyAt();
+    const [first, announced] = [child, output];
+    const before = (await readdir(directory)).sort();
     output = '';
-    expect(await start({ PORT: new URL(url).port })).toBe(1);
+    expect(await start({ PORT: new URL(url!).port })).toBe(1);
     expect(output).toMatch(/EADDRINUSE.*PORT=0 takes any port that is free/);
-    child = first;
+    expect((await readdir(directory)).sort()).toEqual(before);
+    [child, output] = [first, announced];
+    expect(await endsWithoutTrace(ended, () => first.kill('SIGTERM'))).toBe(143);
   },
   STORY_MS,
 );
