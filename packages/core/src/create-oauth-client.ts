@@ -1,4 +1,5 @@
 import { AuthorizationFlow } from './authorization/authorization-flow.js';
+import type { AuthorizationFlowOptions } from './authorization/authorization-flow.js';
 import { InteractiveLogin } from './authorization/interactive-login.js';
 import { PendingAuthorizations } from './authorization/pending-authorization.js';
 import { DeviceLogin } from './device/device-login.js';
@@ -22,12 +23,11 @@ import type { DevicePrompt } from './ports/device-prompt.js';
 import type { ProcessIdentity } from './ports/process-identity.js';
 import type { RedirectPrompt } from './ports/redirect-prompt.js';
 import type { TokenStore } from './ports/token-store.js';
-import { ClientAuthentication } from './protocol/client-authentication.js';
 import { DeviceAuthorizationEndpoint } from './protocol/device-authorization-endpoint.js';
 import { PushedAuthorizationEndpoint } from './protocol/pushed-authorization-endpoint.js';
 import { RevocationEndpoint } from './protocol/revocation-endpoint.js';
 import { TokenEndpoint } from './protocol/token-endpoint.js';
-import { ClientKeys } from './registration/client-keys.js';
+import { ClientKeyring } from './registration/client-keys.js';
 import type { ClientKey } from './registration/client-key.js';
 import type { ClientMetadata } from './registration/client-metadata.js';
 import type { ClientMetadataDocument } from './registration/client-metadata-document.js';
@@ -140,18 +140,17 @@ export function createOAuthClient<const O extends Owners = 'single'>(
   const http = new OAuthHttp(fetch, clock);
   const timing = refreshTiming(options.refresh);
   const published = publishedClient(options);
-  const keys = clientKeys(published, options.clientKey);
-  const authentication = new ClientAuthentication(keys);
+  const keyring = clientKeyring(published, options.clientKey);
   const dpop = new Dpop(clock, options.dpop);
-  const endpoint = new TokenEndpoint(http, clock, authentication, dpop);
-  const revocation = new RevocationEndpoint(http, authentication);
+  const endpoint = new TokenEndpoint(http, clock, dpop);
+  const revocation = new RevocationEndpoint(http);
   const storeSecret = new StoreSecret(store, secret);
   const pendings = new PendingAuthorizations(store, clock);
   const registrations = new RegistrationRepository(store);
   const bindings = new IssuerBindings(store);
   const identity = options.processIdentity;
-  const discard = async (grant: Parameters<typeof revokeGrant>[1]): Promise<void> => {
-    await revokeGrant(revocation, grant);
+  const discard: AuthorizationFlowOptions['discard'] = async (grant, keys) => {
+    await revokeGrant(revocation, grant, keys);
   };
   const onClientRejected = (issuer: string, clientId: string): Promise<void> =>
     registrations.discard(issuer, clientId);
@@ -165,13 +164,13 @@ export function createOAuthClient<const O extends Owners = 'single'>(
     bindings,
     metadata: options.client,
     published,
-    keys,
+    keys: keyring.host,
   });
   const flow = new AuthorizationFlow({
     secret: storeSecret,
     pendings,
     endpoint,
-    pushedAuthorization: new PushedAuthorizationEndpoint(http, authentication),
+    pushedAuthorization: new PushedAuthorizationEndpoint(http),
     clock,
     timeoutMs: timing.timeoutMs,
     discard,
@@ -190,7 +189,7 @@ export function createOAuthClient<const O extends Owners = 'single'>(
   const deviceLogin = new DeviceLogin({
     ...loginParts,
     endpoint,
-    deviceEndpoint: new DeviceAuthorizationEndpoint(http, authentication),
+    deviceEndpoint: new DeviceAuthorizationEndpoint(http),
     prompt: options.devicePrompt,
     codeTimeoutMs: options.loginTimeoutMs ?? DEVICE_LOGIN_TIMEOUT_MS,
     requestTimeoutMs: timeoutMs,
@@ -229,6 +228,7 @@ export function createOAuthClient<const O extends Owners = 'single'>(
     timing,
     emit,
     registrar,
+    keyring,
     discard,
     onClientRejected,
   });
@@ -236,11 +236,11 @@ export function createOAuthClient<const O extends Owners = 'single'>(
     owners,
     metadata: options.client,
     registry,
-    owned: new OwnerSessions({ store, revocation, registry, clock, emit }),
+    owned: new OwnerSessions({ store, revocation, registry, keyring, clock, emit }),
     emit,
     fetch,
     http,
-    host: { keys, metadataUrl: published?.client_id, hasKey: options.clientKey !== undefined },
+    host: { keyring, metadataUrl: published?.client_id, hasKey: options.clientKey !== undefined },
     revocation,
     clock,
     flow,
@@ -257,12 +257,13 @@ export function createOAuthClient<const O extends Owners = 'single'>(
   });
 }
 
-function clientKeys(published: PublishedClient | undefined, clientKey: ClientKey | undefined): ClientKeys {
-  const keys = new ClientKeys();
-  if (!clientKey) return keys;
+function clientKeyring(
+  published: PublishedClient | undefined,
+  clientKey: ClientKey | undefined,
+): ClientKeyring {
+  if (!clientKey) return new ClientKeyring();
   if (!published) {
     throw new InvalidConfigError('clientKey belongs to the client of clientMetadataUrl, which is not set.');
   }
-  keys.add(published.client_id, undefined, clientKey);
-  return keys;
+  return new ClientKeyring({ clientId: published.client_id, key: clientKey });
 }

@@ -14,7 +14,7 @@ import type { ClientMetadata } from './registration/client-metadata.js';
 import type { SessionRegistry } from './session/session-registry.js';
 import type { SessionStatus } from './session/session-status.js';
 import type { Emit } from './token/grant-keeper.js';
-import { checkClientSettings } from './session/client-settings.js';
+import { checkClientSettings, keepClientKeys } from './session/client-settings.js';
 import type { SessionSettings } from './session/session-settings.js';
 import { REGISTRATIONS_PARTITION } from './registration/registration-repository.js';
 import { toBase64Url } from './session-key/digest.js';
@@ -81,13 +81,17 @@ export class OAuthClient<O extends Owners = 'single'> {
   session(address: SessionAddress<O>, settings: SessionSettings = {}): OAuthSession {
     this.#closing.signal.throwIfAborted();
     const key = this.#key(address);
-    checkClientSettings(settings, this.#parts.host);
+    const { host, registry } = this.#parts;
+    checkClientSettings(settings, host);
+    keepClientKeys(host.keyring, key.owner, settings);
     return new OAuthSession({
       ...this.#parts,
       key,
       settings,
       state: async () => {
-        const state = await this.#parts.registry.state(key);
+        const state = await registry.state(key);
+        // Others may have come since, and pushed them out.
+        keepClientKeys(host.keyring, key.owner, settings);
         state.settings = settings;
         return state;
       },
@@ -100,8 +104,8 @@ export class OAuthClient<O extends Owners = 'single'> {
    *
    * @param callbackUrl The address that the person's browser was sent to, with its query.
    * @throws {CallbackRejectedError} nothing was sent and nothing changed.
-   * @throws {InvalidConfigError} the same: the client proves itself by a `privateKey` that no session has been made with in
-   *   this process. Make that session first.
+   * @throws {InvalidConfigError} the same: the client proves itself by a `privateKey` that no session of this owner has been
+   *   made with in this process. Make that session first.
    * @throws {AuthorizationRequiredError} the same: `key_missing`, it was begun with a `dpop` key that this process lacks.
    * @throws {AuthorizationDeniedError | TokenRequestError | TransientError | StoreError} the login has ended.
    */
@@ -125,7 +129,7 @@ export class OAuthClient<O extends Owners = 'single'> {
     const { resource, profile } = found.pending;
     const state = await registry.state({ owner, resource, profile });
     try {
-      const grant = await flow.complete(found, parameters, state.repository);
+      const grant = await flow.complete(found, parameters, state);
       loginCompleted(state, grant);
       return { resource, profile };
     } catch (error) {

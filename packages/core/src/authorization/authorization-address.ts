@@ -1,5 +1,5 @@
-import type { ClientInformation, PinnedServer } from '../credentials/credentials.js';
 import type { AuthorizationServerMetadata } from '../discovery/authorization-server.js';
+import type { AuthenticatedRequest } from '../protocol/client-authentication.js';
 import type { PushedAuthorizationEndpoint } from '../protocol/pushed-authorization-endpoint.js';
 import type { Clock } from '../time/clock.js';
 import { authorizationParameters, authorizationUrl, pushedAuthorizationUrl } from './authorization-url.js';
@@ -29,8 +29,7 @@ export async function authorizationAddress(
   { pushedAuthorization, clock }: AuthorizationAddressParts,
   metadata: AuthorizationServerMetadata,
   request: AuthorizationRequest,
-  client: ClientInformation,
-  server: PinnedServer,
+  authenticated: AuthenticatedRequest,
   signal: AbortSignal | undefined,
 ): Promise<AuthorizationAddress> {
   const url = authorizationUrl(request);
@@ -41,7 +40,7 @@ export async function authorizationAddress(
   }
   const parameters = authorizationParameters(request);
   const sentAt = clock.now();
-  const pushed = await pushedAuthorization.push({ server, endpoint, client, parameters, signal });
+  const pushed = await pushedAuthorization.push({ ...authenticated, endpoint, parameters, signal });
   return {
     url: pushedAuthorizationUrl(request, pushed.requestUri),
     expiresAt: sentAt + pushed.expiresIn * 1_000,

@@ -1,8 +1,9 @@
 import type { ClientInformation, DpopBinding, Grant, PinnedServer } from '../credentials/credentials.js';
-import type { CredentialsRepository } from '../credentials/credentials-repository.js';
 import type { Discovered } from '../discovery/discovery.js';
 import { AuthorizationDeniedError, CallbackRejectedError, TokenRequestError } from '../errors.js';
 import type { RecordKey } from '../ports/token-store.js';
+import type { ClientKeys } from '../registration/client-keys.js';
+import type { SessionState } from '../session/session-state.js';
 import { assertNoDuplicates, authorizationCode } from '../protocol/authorization-response.js';
 import type { AuthorizationCode } from '../protocol/authorization-response.js';
 import { ProtocolFailure } from '../protocol/protocol-failure.js';
@@ -26,7 +27,7 @@ export interface AuthorizationFlowOptions {
   readonly clock: Clock;
   readonly timeoutMs: number;
   /** Gives back, at the server, tokens that came too late to be kept. */
-  readonly discard: (grant: Grant) => Promise<void>;
+  readonly discard: (grant: Grant, keys: ClientKeys) => Promise<void>;
   readonly onClientRejected: (issuer: string, clientId: string) => Promise<void>;
 }
 
@@ -38,6 +39,8 @@ export interface BeginRequest {
   readonly epoch: string;
   readonly discovered: Discovered;
   readonly client: ClientInformation;
+  /** Of the owner. */
+  readonly keys: ClientKeys;
   readonly redirectUri: string;
   readonly scope: string | undefined;
   readonly dpop?: DpopBinding | undefined;
@@ -63,6 +66,9 @@ export interface CompletionRequest {
   readonly partition: Uint8Array;
   readonly binding: string | undefined;
 }
+
+/** Whose login it is. */
+export type LoginSession = Pick<SessionState, 'repository' | 'keys'>;
 
 /** A token request that another library is about to send. */
 export interface SentElsewhere {
@@ -90,8 +96,8 @@ export class AuthorizationFlow {
    */
   async begin(request: BeginRequest): Promise<BegunAuthorization> {
     const { secret, pendings, clock, endpoint } = this.#options;
-    const { discovered, client, redirectUri, scope, dpop } = request;
-    await endpoint.assertAuthentication(client, pinned(discovered));
+    const { discovered, client, keys, redirectUri, scope, dpop } = request;
+    await endpoint.assertAuthentication({ client, server: pinned(discovered), keys });
     const { state, partition, id } = await createState(secret, request.partition);
     const { codeVerifier, codeChallenge } = await createPkce();
     const binding = request.bound ? randomToken() : undefined;
@@ -126,10 +132,11 @@ export class AuthorizationFlow {
   }
 
   async #address(request: BeginRequest, asked: AuthorizationRequest): Promise<AuthorizationAddress> {
-    const { discovered, client, resource, signal } = request;
+    const { discovered, client, keys, resource, signal } = request;
     const server = pinned(discovered);
+    const authenticated = { server, client, keys };
     try {
-      return await authorizationAddress(this.#options, discovered.server, asked, client, server, signal);
+      return await authorizationAddress(this.#options, discovered.server, asked, authenticated, signal);
     } catch (error) {
       if (!(error instanceof ProtocolFailure)) throw error;
       return await this.#denied(resource, server, client, error.error ?? 'malformed_response');
@@ -167,14 +174,18 @@ export class AuthorizationFlow {
   async complete(
     found: FoundAuthorization,
     parameters: URLSearchParams,
-    repository: CredentialsRepository,
+    session: LoginSession,
   ): Promise<Grant> {
-    const { client, server, dpop } = found.pending;
+    const { pending } = found;
+    const { keys } = session;
+    const { client, server, dpop } = pending;
     // Its code is good once: whoever can't prove the client leaves it to a process that can.
-    if (parameters.has('code')) await this.#options.endpoint.assertAuthentication(client, server, dpop);
+    if (parameters.has('code')) {
+      await this.#options.endpoint.assertAuthentication({ client, server, keys }, dpop);
+    }
     const code = await this.accept(found, parameters);
-    const grant = await this.#exchange(found.pending, code);
-    return await this.commit(found.pending, grant, repository);
+    const grant = await this.#exchange(pending, code, keys);
+    return await this.commit(pending, grant, session);
   }
 
   /** The first half of {@link complete}: checks the response and takes the flow, so that its code is used once. */
@@ -220,8 +231,12 @@ export class AuthorizationFlow {
   }
 
   /** Adds what proves this client to a token request that another library sends. @throws {InvalidConfigError} */
-  async authenticate({ server, client }: PendingAuthorization, request: SentElsewhere): Promise<void> {
-    await this.#options.endpoint.authenticate(client, server, request.headers, request.body);
+  async authenticate(
+    { server, client }: PendingAuthorization,
+    { headers, body }: SentElsewhere,
+    { keys }: LoginSession,
+  ): Promise<void> {
+    await this.#options.endpoint.authenticate({ server, client, keys }, headers, body);
   }
 
   /** Forgets the registration of a client that another library saw refused, so that the next login makes a new one. */
@@ -229,21 +244,13 @@ export class AuthorizationFlow {
     await this.#options.onClientRejected(server.issuer, client.client_id);
   }
 
-  async #exchange(pending: PendingAuthorization, code: AuthorizationCode): Promise<Grant> {
+  async #exchange(pending: PendingAuthorization, code: AuthorizationCode, keys: ClientKeys): Promise<Grant> {
     const { endpoint, timeoutMs } = this.#options;
     const { server, client, codeVerifier, redirectUri, resourceIndicator, dpop } = pending;
     try {
-      const tokens = await endpoint.exchange({
-        server,
-        client,
-        code,
-        codeVerifier,
-        redirectUri,
-        resourceIndicator,
-        dpop,
-        timeoutMs,
-      });
-      return newGrant(pending, tokens);
+      const proof = { code, codeVerifier, redirectUri };
+      const request = { server, client, keys, ...proof, resourceIndicator, dpop, timeoutMs };
+      return newGrant(pending, await endpoint.exchange(request));
     } catch (error) {
       if (!(error instanceof ProtocolFailure)) throw error;
       if (isClientRejected(error.error)) await this.clientRejected(pending);
@@ -255,9 +262,9 @@ export class AuthorizationFlow {
   async commit(
     pending: Pick<PendingAuthorization, 'epoch' | 'resource'>,
     grant: Grant,
-    repository: CredentialsRepository,
+    { repository, keys }: LoginSession,
   ): Promise<Grant> {
-    return await commitLogin(pending, grant, repository, this.#options.discard);
+    return await commitLogin(pending, grant, repository, (late) => this.#options.discard(late, keys));
   }
 }
 

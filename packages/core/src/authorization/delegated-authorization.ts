@@ -66,7 +66,7 @@ export class DelegatedAuthorization {
    * @throws {InvalidConfigError} the key of this host is missing, or of a kind that the server doesn't take.
    */
   async authenticate(url: URL, request: SentElsewhere): Promise<void> {
-    const { flow, begun } = this.#parts;
+    const { flow, begun, state } = this.#parts;
     const { server } = begun.found.pending;
     if (url.href !== new URL(server.token_endpoint).href) {
       throw new IssuerMismatchError(
@@ -75,7 +75,7 @@ export class DelegatedAuthorization {
         `The login was begun at ${server.issuer}, and its code was about to go to ${quoted(url.origin)}. It was not sent.`,
       );
     }
-    await flow.authenticate(begun.found.pending, request);
+    await flow.authenticate(begun.found.pending, request, state);
   }
 
   /** The token endpoint has refused {@link clientId}: the next login is not begun with it. */
@@ -158,7 +158,7 @@ export class DelegatedAuthorization {
         'gave a token of a type or form that can not be used here',
       );
     }
-    const grant = await flow.commit(pending, newGrant(pending, usable), state.repository);
+    const grant = await flow.commit(pending, newGrant(pending, usable), state);
     loginCompleted(state, grant);
     await this.close();
   }

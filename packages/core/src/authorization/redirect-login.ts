@@ -52,7 +52,7 @@ export class RedirectLogin {
     const { resource, profile } = key;
     const asked = { state, settings, stepUpScope, before, chosen, redirect, signal };
     const { plan, begun } = await begunLogin(this.#options, asked, (next) =>
-      flow.begin({ ...next, partition, resource, profile, epoch, bound: false, signal }),
+      flow.begin({ ...next, keys: state.keys, partition, resource, profile, epoch, bound: false, signal }),
     );
     const { client, listening, redirectUri, discovered } = plan;
     try {
@@ -103,7 +103,7 @@ export class RedirectLogin {
       try {
         const parameters = callback.url.searchParams;
         const found = await flow.find({ parameters, partition: state.partition, binding: undefined });
-        const grant = await flow.complete(found, parameters, state.repository);
+        const grant = await flow.complete(found, parameters, state);
         callback.show('succeeded');
         return grant;
       } catch (error) {

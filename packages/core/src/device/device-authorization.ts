@@ -105,6 +105,7 @@ async function asked(
     server,
     endpoint: discovered.server.device_authorization_endpoint ?? '',
     client: registered.client,
+    keys: state.keys,
     scope,
     resourceIndicator,
     signal,

@@ -135,10 +135,10 @@ export class DeviceLogin {
         timeoutMs,
         interval: answer.interval,
         pause: (ms, either) => sleep(ms, { signal: either }),
-        ask: () => this.#ask({ target, answer }),
+        ask: () => this.#ask({ target, answer }, state),
         signal: AbortSignal.any([signal, unshown.signal]),
       });
-      return await flow.commit({ epoch, resource }, newGrant(target, tokens), state.repository);
+      return await flow.commit({ epoch, resource }, newGrant(target, tokens), state);
     } catch (error) {
       if (error instanceof TokenRequestError && error.error === 'invalid_client')
         await onClientRejected(issuer, target.client.client_id);
@@ -148,12 +148,13 @@ export class DeviceLogin {
     }
   }
 
-  async #ask({ target, answer }: AwaitedAuthorization): Promise<TokenSet> {
+  async #ask({ target, answer }: AwaitedAuthorization, { keys }: SessionState): Promise<TokenSet> {
     const { endpoint, requestTimeoutMs } = this.#options;
     const { server, client, resourceIndicator, dpop } = target;
     return await endpoint.request({
       server,
       client,
+      keys,
       resourceIndicator,
       dpop,
       timeoutMs: requestTimeoutMs,

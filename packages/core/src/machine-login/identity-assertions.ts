@@ -1,7 +1,8 @@
-import type { ClientInformation, PinnedServer } from '../credentials/credentials.js';
 import type { OAuthHttp } from '../http/oauth-http.js';
+import type { AuthenticatedRequest } from '../protocol/client-authentication.js';
 import type { TokenEndpoint } from '../protocol/token-endpoint.js';
 import { preRegisteredClient } from '../registration/pre-registered-client.js';
+import type { SessionState } from '../session/session-state.js';
 import type { Clock } from '../time/clock.js';
 import { assertionOf, expiryOf, isAssertion } from './assertion.js';
 import { discoverIdentityProvider } from './identity-provider.js';
@@ -29,6 +30,9 @@ export interface IdentityAssertionRequest {
   readonly scope: string | undefined;
   readonly signal: AbortSignal;
 }
+
+/** Whose assertion it is. */
+export type AssertionSession = Pick<SessionState, 'keys'>;
 
 export interface IdentityAssertion {
   readonly assertion: string;
@@ -65,7 +69,7 @@ export class IdentityAssertions {
    * @param session What the assertion is kept with.
    * @throws {TokenRequestError | TransientError | InvalidConfigError} besides everything that discovery throws.
    */
-  async get(session: object, request: IdentityAssertionRequest): Promise<IdentityAssertion> {
+  async get(session: AssertionSession, request: IdentityAssertionRequest): Promise<IdentityAssertion> {
     const { grant, epoch, audience, resource, scope } = request;
     const { issuer, clientId } = grant.identityProvider;
     const about = JSON.stringify([epoch, issuer, clientId, audience, resource, scope ?? '']);
@@ -73,7 +77,7 @@ export class IdentityAssertions {
     if (kept?.about === about && kept.until > this.#clock.now()) {
       return { assertion: kept.assertion, isKept: true };
     }
-    const { assertion, until } = await this.#exchange(request);
+    const { assertion, until } = await this.#exchange(session, request);
     this.#kept.set(session, { about, assertion, until });
     return { assertion, isKept: false };
   }
@@ -82,12 +86,16 @@ export class IdentityAssertions {
     this.#kept.delete(session);
   }
 
-  async #exchange(request: IdentityAssertionRequest): Promise<{ assertion: string; until: number }> {
+  async #exchange(
+    session: AssertionSession,
+    request: IdentityAssertionRequest,
+  ): Promise<{ assertion: string; until: number }> {
     const { grant, audience, resource, scope, signal } = request;
     const provider = grant.identityProvider;
     const server = await discoverIdentityProvider(this.#http, resource, provider, signal);
     const client = preRegisteredClient(provider.clientId, provider);
-    await this.#endpoint.assertAuthentication(client, server);
+    const authenticated = { client, server, keys: session.keys };
+    await this.#endpoint.assertAuthentication(authenticated);
     const idToken = await assertionOf(
       grant.idToken,
       { audience: provider.issuer, resource, scope, signal },
@@ -98,7 +106,7 @@ export class IdentityAssertions {
     const { token, expires_in } = await requested(
       server.issuer,
       'to vouch for the person',
-      this.#ask(server, client, {
+      this.#ask(authenticated, {
         requested_token_type: ID_JAG,
         subject_token: idToken,
         subject_token_type: ID_TOKEN,
@@ -114,10 +122,9 @@ export class IdentityAssertions {
     return { assertion: token, until: Math.min(ends - SKEW_MS, askedAt + MAX_KEPT_MS) };
   }
 
-  async #ask(server: PinnedServer, client: ClientInformation, parameters: Record<string, string>) {
+  async #ask(authenticated: AuthenticatedRequest, parameters: Record<string, string>) {
     return await this.#endpoint.exchangeToken({
-      server,
-      client,
+      ...authenticated,
       grantType: TOKEN_EXCHANGE,
       parameters,
       // It is among the parameters: what is asked for is an assertion for a resource of somebody else.

@@ -213,7 +213,7 @@ export class MachineLogin {
         stepUpScope: scope,
         signal: AbortSignal.any([signal, deadline.signal]),
       });
-      loginCompleted(state, await flow.commit(credentials, got, state.repository));
+      loginCompleted(state, await flow.commit(credentials, got, state));
     } catch (error) {
       const shown = shownAs(error, state.key.resource);
       await turns.end(mark, endingOf(shown), refusalOf(shown));

@@ -1,13 +1,13 @@
 import { InvalidConfigError, UnsafeUrlError } from '../errors.js';
 import { safeUrl } from '../http/safe-url.js';
-import type { ClientKeys } from '../registration/client-keys.js';
+import type { ClientKeyring } from '../registration/client-keys.js';
 import { missingProof } from '../registration/pre-registered-client.js';
 import type { SessionSettings } from '../session/session-settings.js';
 import type { IdentityProvider, MachineGrant } from './machine-grant.js';
 
 /** What the host itself brings to every session. */
 export interface HostClient {
-  readonly keys: ClientKeys;
+  readonly keyring: ClientKeyring;
   readonly metadataUrl: string | undefined;
   /** Whether it proves itself by a key of its own. */
   readonly hasKey: boolean;
@@ -22,7 +22,7 @@ export interface HostClient {
 export function checkMachineSettings(settings: SessionSettings, host: HostClient): void {
   const { grant, clientId } = settings;
   if (!grant) return;
-  checkGrant(grant, host.keys);
+  checkGrant(grant);
   if (clientId === undefined && host.metadataUrl === undefined) {
     throw new InvalidConfigError(
       `The grant ${grant.type} needs a client that is registered: configure its clientId, or a clientMetadataUrl.`,
@@ -45,7 +45,7 @@ function isConfidential(settings: SessionSettings, { hasKey }: HostClient): bool
   return settings.clientSecret !== undefined || settings.privateKey !== undefined;
 }
 
-function checkGrant(grant: MachineGrant, keys: ClientKeys): void {
+function checkGrant(grant: MachineGrant): void {
   switch (grant.type) {
     case 'client_credentials':
       return;
@@ -54,7 +54,7 @@ function checkGrant(grant: MachineGrant, keys: ClientKeys): void {
       return;
     case 'enterprise_managed':
       assertFunction(grant.idToken, 'grant.idToken');
-      checkIdentityProvider(grant.identityProvider, keys);
+      checkIdentityProvider(grant.identityProvider);
       return;
     default:
       throw new InvalidConfigError(
@@ -68,8 +68,8 @@ function assertFunction(source: unknown, name: string): void {
     throw new InvalidConfigError(`${name} must be a function that gives a JWT.`);
 }
 
-function checkIdentityProvider(provider: IdentityProvider, keys: ClientKeys): void {
-  const { issuer, tokenEndpoint, clientId, privateKey, tokenEndpointAuthMethod: method } = provider;
+function checkIdentityProvider(provider: IdentityProvider): void {
+  const { issuer, tokenEndpoint, clientId, tokenEndpointAuthMethod: method } = provider;
   assertAddress(issuer, 'grant.identityProvider.issuer');
   if (tokenEndpoint !== undefined) assertAddress(tokenEndpoint, 'grant.identityProvider.tokenEndpoint');
   if (typeof clientId !== 'string' || clientId === '') {
@@ -77,7 +77,6 @@ function checkIdentityProvider(provider: IdentityProvider, keys: ClientKeys): vo
   }
   const missing = missingProof(provider);
   if (missing) throw new InvalidConfigError(`grant.identityProvider needs a ${missing} for ${method ?? ''}.`);
-  if (privateKey) keys.add(clientId, issuer, privateKey);
 }
 
 function assertAddress(address: string, name: string): void {

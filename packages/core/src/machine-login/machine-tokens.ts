@@ -95,7 +95,8 @@ export class MachineTokens {
         withoutOfflineAccess(discovered),
       ),
     };
-    await this.#options.endpoint.assertAuthentication(target.client, target.server);
+    const { client, server } = target;
+    await this.#options.endpoint.assertAuthentication({ client, server, keys: state.keys });
     return newGrant(target, await this.#tokens(request, target));
   }
 
@@ -121,10 +122,10 @@ export class MachineTokens {
     switch (grant.type) {
       case 'client_credentials':
         signal.throwIfAborted();
-        return await this.#ask(target, 'client_credentials', 'the client');
+        return await this.#ask(state, target, 'client_credentials', 'the client');
       case 'jwt_bearer': {
         const assertion = await assertionOf(grant.assertion, about, 'grant.assertion');
-        return await this.#present(target, assertion, signal);
+        return await this.#present(state, target, assertion, signal);
       }
       case 'enterprise_managed':
         return await this.#vouchedFor(state, target, { ...about, epoch, grant });
@@ -139,7 +140,7 @@ export class MachineTokens {
     const { assertions } = this.#options;
     const { assertion, isKept } = await assertions.get(state, about);
     try {
-      return await this.#present(target, assertion, about.signal);
+      return await this.#present(state, target, assertion, about.signal);
     } catch (error) {
       if (!(error instanceof TokenRequestError)) throw error;
       assertions.forget(state);
@@ -147,15 +148,21 @@ export class MachineTokens {
       if (!isKept || error.error !== 'invalid_grant') throw error;
     }
     const { assertion: next } = await assertions.get(state, about);
-    return await this.#present(target, next, about.signal);
+    return await this.#present(state, target, next, about.signal);
   }
 
-  async #present(target: LoginTarget, assertion: string, signal: AbortSignal): Promise<TokenSet> {
+  async #present(
+    state: SessionState,
+    target: LoginTarget,
+    assertion: string,
+    signal: AbortSignal,
+  ): Promise<TokenSet> {
     signal.throwIfAborted();
-    return await this.#ask(target, JWT_BEARER, 'the assertion', { assertion });
+    return await this.#ask(state, target, JWT_BEARER, 'the assertion', { assertion });
   }
 
   async #ask(
+    { keys }: SessionState,
     { server, client, resourceIndicator, scope, dpop }: LoginTarget,
     grantType: string,
     what: string,
@@ -169,6 +176,7 @@ export class MachineTokens {
       endpoint.request({
         server,
         client,
+        keys,
         resourceIndicator,
         dpop,
         timeoutMs,

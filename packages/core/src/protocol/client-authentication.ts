@@ -8,52 +8,50 @@ import type { SigningKey } from './signing-key.js';
 
 const SECRET_METHODS = ['client_secret_basic', 'client_secret_post'];
 
-/** How this client proves itself at an authorization server (RFC 6749 section 2.3, RFC 7523 section 2.2). */
-export class ClientAuthentication {
-  readonly #keys: ClientKeys;
+/** Whom a request to an authorization server is made for. */
+export interface AuthenticatedRequest {
+  readonly server: PinnedServer;
+  readonly client: ClientInformation;
+  /** The private keys that may sign for it. */
+  readonly keys: ClientKeys;
+}
 
-  constructor(keys: ClientKeys) {
-    this.#keys = keys;
-  }
-
-  /**
-   * As the client was registered or configured, else as the server supports it. Nothing is sent where it can't be done.
-   *
-   * @param methods What this endpoint takes, where the server says so of it alone (RFC 8414 section 2).
-   * @throws {InvalidConfigError} its key is missing here, or of a kind that the server doesn't take.
-   */
-  async of(
-    client: ClientInformation,
-    server: PinnedServer,
-    methods?: readonly string[],
-  ): Promise<ClientAuth> {
-    const { client_id, client_secret } = client;
-    const method = atEndpoint(client.token_endpoint_auth_method ?? defaultMethod(client, server), methods);
-    switch (method) {
-      case 'private_key_jwt': {
-        const key = this.#keys.find(client_id, server.issuer);
-        if (!key)
-          throw unable(client, server, 'proves itself by a private key, which is not configured here');
-        return await privateKeyJwt(key, client, server);
-      }
-      case 'client_secret_basic':
-        // Registered without a secret it is a public client, whatever the answer called it.
-        return client_secret === undefined ? None() : clientSecretBasic(client_secret);
-      case 'client_secret_post':
-        return client_secret === undefined ? None() : ClientSecretPost(client_secret);
-      case 'none':
-        return None();
-      default:
-        throw unable(
-          client,
-          server,
-          `is registered for the authentication method ${JSON.stringify(method)}, which is not supported`,
-        );
+/**
+ * How a client proves itself at an authorization server (RFC 6749 section 2.3, RFC 7523 section 2.2): as it was registered
+ * or configured, else as the server supports it. Nothing is sent where it can't be done.
+ *
+ * @param methods What this endpoint takes, where the server says so of it alone (RFC 8414 section 2).
+ * @throws {InvalidConfigError} its key is missing here, or of a kind that the server doesn't take.
+ */
+export async function clientAuthentication(
+  { client, server, keys }: AuthenticatedRequest,
+  methods?: readonly string[],
+): Promise<ClientAuth> {
+  const { client_id, client_secret } = client;
+  const method = atEndpoint(client.token_endpoint_auth_method ?? defaultMethod(client, server), methods);
+  switch (method) {
+    case 'private_key_jwt': {
+      const key = keys.find(client_id, server.issuer);
+      if (!key) throw unable(client, server, 'proves itself by a private key, which is not configured here');
+      return await privateKeyJwt(key, client, server);
     }
+    case 'client_secret_basic':
+      // Registered without a secret it is a public client, whatever the answer called it.
+      return client_secret === undefined ? None() : clientSecretBasic(client_secret);
+    case 'client_secret_post':
+      return client_secret === undefined ? None() : ClientSecretPost(client_secret);
+    case 'none':
+      return None();
+    default:
+      throw unable(
+        client,
+        server,
+        `is registered for the authentication method ${JSON.stringify(method)}, which is not supported`,
+      );
   }
 }
 
-/** Never by a key: one that is found by a client's name may be of another session, whose owner it would speak for. */
+/** Never by a key: one that is found by a client's name may be of another session, for another resource. */
 function defaultMethod(client: ClientInformation, server: PinnedServer): string {
   if (client.client_secret === undefined) return 'none';
   const supported = server.token_endpoint_auth_methods_supported;

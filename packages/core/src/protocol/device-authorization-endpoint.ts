@@ -1,16 +1,14 @@
 import { deviceAuthorizationRequest, processDeviceAuthorizationResponse } from 'oauth4webapi';
-import type { ClientInformation, PinnedServer } from '../credentials/credentials.js';
 import type { OAuthHttp } from '../http/oauth-http.js';
-import type { ClientAuthentication } from './client-authentication.js';
+import { clientAuthentication } from './client-authentication.js';
+import type { AuthenticatedRequest } from './client-authentication.js';
 import { engineOptions } from './engine-options.js';
 import { judged, ProtocolFailure } from './protocol-failure.js';
 
 const MAX_DEVICE_CODE_LENGTH = 16 * 1_024;
 
-export interface DeviceAuthorizationRequest {
-  readonly server: PinnedServer;
+export interface DeviceAuthorizationRequest extends AuthenticatedRequest {
   readonly endpoint: string;
-  readonly client: ClientInformation;
   readonly scope: string | undefined;
   /** RFC 8707, sent exactly as it was advertised. */
   readonly resourceIndicator: string | undefined;
@@ -33,11 +31,9 @@ export interface DeviceAuthorizationResponse {
 /** Where a login on another device begins (RFC 8628 section 3.1). */
 export class DeviceAuthorizationEndpoint {
   readonly #http: OAuthHttp;
-  readonly #authentication: ClientAuthentication;
 
-  constructor(http: OAuthHttp, authentication: ClientAuthentication) {
+  constructor(http: OAuthHttp) {
     this.#http = http;
-    this.#authentication = authentication;
   }
 
   /**
@@ -47,7 +43,7 @@ export class DeviceAuthorizationEndpoint {
   async authorize(request: DeviceAuthorizationRequest): Promise<DeviceAuthorizationResponse> {
     const { server, endpoint, client, scope, resourceIndicator, signal } = request;
     const engineView = { issuer: server.issuer, device_authorization_endpoint: endpoint };
-    const authentication = await this.#authentication.of(client, server);
+    const authentication = await clientAuthentication(request);
     const response = await judged(async () =>
       processDeviceAuthorizationResponse(
         engineView,

@@ -1,7 +1,7 @@
 import { processPushedAuthorizationResponse, pushedAuthorizationRequest } from 'oauth4webapi';
-import type { ClientInformation, PinnedServer } from '../credentials/credentials.js';
 import type { OAuthHttp } from '../http/oauth-http.js';
-import type { ClientAuthentication } from './client-authentication.js';
+import { clientAuthentication } from './client-authentication.js';
+import type { AuthenticatedRequest } from './client-authentication.js';
 import { engineOptions } from './engine-options.js';
 import { judged, ProtocolFailure } from './protocol-failure.js';
 
@@ -9,10 +9,8 @@ const MAX_REQUEST_URI_LENGTH = 2_048;
 /** No login takes longer, however long the server keeps the request. */
 const MAX_LIFETIME_S = 10 * 60;
 
-export interface PushedRequest {
-  readonly server: PinnedServer;
+export interface PushedRequest extends AuthenticatedRequest {
   readonly endpoint: string;
-  readonly client: ClientInformation;
   /** The authorization request, as it would stand in the query (RFC 6749 section 4.1.1). */
   readonly parameters: Readonly<Record<string, string>>;
   readonly signal: AbortSignal | undefined;
@@ -27,11 +25,9 @@ export interface PushedResponse {
 /** Hands an authorization request to the server itself, so that the browser carries a reference alone (RFC 9126). */
 export class PushedAuthorizationEndpoint {
   readonly #http: OAuthHttp;
-  readonly #authentication: ClientAuthentication;
 
-  constructor(http: OAuthHttp, authentication: ClientAuthentication) {
+  constructor(http: OAuthHttp) {
     this.#http = http;
-    this.#authentication = authentication;
   }
 
   /**
@@ -40,9 +36,10 @@ export class PushedAuthorizationEndpoint {
    * @throws {ProtocolFailure} the server refused the request, or this client.
    * @throws {TransientError | InvalidConfigError}
    */
-  async push({ server, endpoint, client, parameters, signal }: PushedRequest): Promise<PushedResponse> {
+  async push(request: PushedRequest): Promise<PushedResponse> {
+    const { server, endpoint, client, parameters, signal } = request;
     const engineView = { issuer: server.issuer, pushed_authorization_request_endpoint: endpoint };
-    const authentication = await this.#authentication.of(client, server);
+    const authentication = await clientAuthentication(request);
     const { request_uri, expires_in } = await judged(async () =>
       processPushedAuthorizationResponse(
         engineView,

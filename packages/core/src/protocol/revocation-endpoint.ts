@@ -1,8 +1,9 @@
 import { allowInsecureRequests, customFetch, revocationRequest } from 'oauth4webapi';
-import type { ClientInformation, PinnedServer } from '../credentials/credentials.js';
+import type { PinnedServer } from '../credentials/credentials.js';
 import { jsonObject } from '../http/json-object.js';
 import type { OAuthHttp } from '../http/oauth-http.js';
-import type { ClientAuthentication } from './client-authentication.js';
+import { clientAuthentication } from './client-authentication.js';
+import type { AuthenticatedRequest } from './client-authentication.js';
 
 /**
  * `unsupported` the server doesn't revoke this kind of token, as many don't for access tokens that are JWTs ·
@@ -10,9 +11,8 @@ import type { ClientAuthentication } from './client-authentication.js';
  */
 export type RevocationOutcome = 'revoked' | 'unsupported' | 'failed';
 
-export interface Revocation {
+export interface Revocation extends AuthenticatedRequest {
   readonly server: PinnedServer & { readonly revocation_endpoint: string };
-  readonly client: ClientInformation;
   readonly token: string;
   readonly hint: 'refresh_token' | 'access_token';
   readonly timeoutMs: number;
@@ -21,11 +21,9 @@ export interface Revocation {
 /** Asks the revocation endpoint (RFC 7009 section 2). */
 export class RevocationEndpoint {
   readonly #http: OAuthHttp;
-  readonly #authentication: ClientAuthentication;
 
-  constructor(http: OAuthHttp, authentication: ClientAuthentication) {
+  constructor(http: OAuthHttp) {
     this.#http = http;
-    this.#authentication = authentication;
   }
 
   /**
@@ -34,10 +32,10 @@ export class RevocationEndpoint {
    * @throws {TransientError} the server could not be asked, or could not do it now.
    * @throws {InvalidConfigError} this client can't prove itself here.
    */
-  async revoke({ server, client, token, hint, timeoutMs }: Revocation): Promise<RevocationOutcome> {
-    const authentication = await this.#authentication.of(
-      client,
-      server,
+  async revoke(revocation: Revocation): Promise<RevocationOutcome> {
+    const { server, client, token, hint, timeoutMs } = revocation;
+    const authentication = await clientAuthentication(
+      revocation,
       server.revocation_endpoint_auth_methods_supported,
     );
     let refusal: unknown;

@@ -14,20 +14,19 @@ import type {
   TokenEndpointRequestOptions,
   TokenEndpointResponse,
 } from 'oauth4webapi';
-import type { ClientInformation, DpopBinding, PinnedServer, TokenSet } from '../credentials/credentials.js';
+import type { DpopBinding, PinnedServer, TokenSet } from '../credentials/credentials.js';
 import type { Dpop } from '../dpop/dpop.js';
 import { ProofSequence } from '../dpop/proof-sequence.js';
 import type { OAuthHttp } from '../http/oauth-http.js';
 import type { Clock } from '../time/clock.js';
 import { tokenSet } from '../token/token-set.js';
 import type { AuthorizationCode } from './authorization-response.js';
-import type { ClientAuthentication } from './client-authentication.js';
+import { clientAuthentication } from './client-authentication.js';
+import type { AuthenticatedRequest } from './client-authentication.js';
 import { judged, ProtocolFailure } from './protocol-failure.js';
 import { relaxed } from './relax.js';
 
-export interface TokenRequest {
-  readonly server: PinnedServer;
-  readonly client: ClientInformation;
+export interface TokenRequest extends AuthenticatedRequest {
   /** RFC 8707, sent exactly as it was advertised. */
   readonly resourceIndicator: string | undefined;
   /** The key that the tokens are to be bound to. */
@@ -62,13 +61,11 @@ export interface ExchangedToken {
 export class TokenEndpoint {
   readonly #http: OAuthHttp;
   readonly #clock: Clock;
-  readonly #authentication: ClientAuthentication;
   readonly #dpop: Dpop;
 
-  constructor(http: OAuthHttp, clock: Clock, authentication: ClientAuthentication, dpop: Dpop) {
+  constructor(http: OAuthHttp, clock: Clock, dpop: Dpop) {
     this.#http = http;
     this.#clock = clock;
-    this.#authentication = authentication;
     this.#dpop = dpop;
   }
 
@@ -79,13 +76,9 @@ export class TokenEndpoint {
    * @throws {InvalidConfigError}
    * @throws {AuthorizationRequiredError} `key_missing`: it is a key of the host that this process was not given.
    */
-  async assertAuthentication(
-    client: ClientInformation,
-    server: PinnedServer,
-    dpop?: DpopBinding,
-  ): Promise<void> {
-    await this.#authentication.of(client, server);
-    if (dpop) await this.#dpop.prover(dpop, server.issuer);
+  async assertAuthentication(request: AuthenticatedRequest, dpop?: DpopBinding): Promise<void> {
+    await clientAuthentication(request);
+    if (dpop) await this.#dpop.prover(dpop, request.server.issuer);
   }
 
   /**
@@ -93,13 +86,9 @@ export class TokenEndpoint {
    *
    * @throws {InvalidConfigError}
    */
-  async authenticate(
-    client: ClientInformation,
-    server: PinnedServer,
-    headers: Headers,
-    body: URLSearchParams,
-  ): Promise<void> {
-    const authentication = await this.#authentication.of(client, server);
+  async authenticate(request: AuthenticatedRequest, headers: Headers, body: URLSearchParams): Promise<void> {
+    const { server, client } = request;
+    const authentication = await clientAuthentication(request);
     await authentication(engineView(server), { client_id: client.client_id }, body, headers);
   }
 
@@ -110,7 +99,7 @@ export class TokenEndpoint {
    */
   async exchange(exchange: CodeExchange): Promise<TokenSet> {
     const { server, client } = exchange;
-    const authentication = await this.#authentication.of(client, server);
+    const authentication = await clientAuthentication(exchange);
     const issuedAt = this.#clock.now();
     const response = await this.#ask(exchange, async (options) =>
       processAuthorizationCodeResponse(
@@ -137,7 +126,7 @@ export class TokenEndpoint {
    */
   async refresh(refresh: Refresh): Promise<TokenSet> {
     const { server, client } = refresh;
-    const authentication = await this.#authentication.of(client, server);
+    const authentication = await clientAuthentication(refresh);
     const issuedAt = this.#clock.now();
     const response = await this.#ask(refresh, async (options) =>
       processRefreshTokenResponse(
@@ -184,7 +173,7 @@ export class TokenEndpoint {
     recognizedTokenTypes: RecognizedTokenTypes = {},
   ): Promise<TokenEndpointResponse> {
     const { server, client, grantType, resourceIndicator } = request;
-    const authentication = await this.#authentication.of(client, server);
+    const authentication = await clientAuthentication(request);
     const parameters = {
       ...request.parameters,
       ...(resourceIndicator === undefined ? {} : { resource: resourceIndicator }),

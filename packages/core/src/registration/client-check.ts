@@ -1,6 +1,6 @@
-import type { ClientInformation, PinnedServer } from '../credentials/credentials.js';
 import { OAuthClientError } from '../errors.js';
 import { ProtocolFailure } from '../protocol/protocol-failure.js';
+import type { AuthenticatedRequest } from '../protocol/client-authentication.js';
 import type { TokenEndpoint } from '../protocol/token-endpoint.js';
 import { randomToken } from '../session-key/digest.js';
 
@@ -15,13 +15,11 @@ const TIMEOUT_MS = 5_000;
  */
 export async function isClientKnown(
   endpoint: TokenEndpoint,
-  server: PinnedServer,
-  client: ClientInformation,
+  request: AuthenticatedRequest,
 ): Promise<boolean | undefined> {
   try {
     await endpoint.refresh({
-      server,
-      client,
+      ...request,
       refreshToken: randomToken(),
       resourceIndicator: undefined,
       timeoutMs: TIMEOUT_MS,

@@ -33,6 +33,7 @@ export interface ClientRegistrarOptions extends SharedRegistrationOptions {
   readonly metadata: ClientMetadata;
   /** By its metadata document, where this host publishes one. */
   readonly published?: PublishedClient | undefined;
+  /** Those that prove what this host itself is. */
   readonly keys: ClientKeys;
 }
 
@@ -151,7 +152,7 @@ export class ClientRegistrar {
     const target = { issuer: server.issuer, registration_endpoint: registrationEndpoint };
     const registered = await this.#shared.obtain(target, request);
     if (!isSuspect || registered.fresh) return registered;
-    if ((await isClientKnown(this.#options.endpoint, server, registered.client)) !== false) return registered;
+    if ((await this.#isKnown(server, registered.client)) !== false) return registered;
     await this.#options.repository.discard(server.issuer, registered.client.client_id);
     return await this.#shared.obtain(target, request);
   }
@@ -161,12 +162,20 @@ export class ClientRegistrar {
    * use it too.
    */
   async discardUnlessKnown(server: AuthorizationServerMetadata, client: ClientInformation): Promise<void> {
-    if (await isClientKnown(this.#options.endpoint, server, client)) return;
+    if (await this.#isKnown(server, client)) return;
     try {
       await this.#options.repository.discard(server.issuer, client.client_id);
     } catch (error) {
       // How the login ended is worth more to the person; the next one finds out again.
       if (!(error instanceof StoreError)) throw error;
     }
+  }
+
+  async #isKnown(
+    server: AuthorizationServerMetadata,
+    client: ClientInformation,
+  ): Promise<boolean | undefined> {
+    const { endpoint, keys } = this.#options;
+    return await isClientKnown(endpoint, { server, client, keys });
   }
 }

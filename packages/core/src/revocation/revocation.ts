@@ -1,12 +1,11 @@
 import type { Grant } from '../credentials/credentials.js';
 import { OAuthClientError } from '../errors.js';
+import type { ClientKeys } from '../registration/client-keys.js';
 import type { RevocationEndpoint } from '../protocol/revocation-endpoint.js';
-import type { RevocationOutcome } from '../protocol/revocation-endpoint.js';
+import type { Revocation, RevocationOutcome } from '../protocol/revocation-endpoint.js';
 
 /** A server that is slow to revoke must not keep a person from logging out. */
 const TIMEOUT_MS = 3_000;
-
-type Hint = 'refresh_token' | 'access_token';
 
 /** `absent` there was no such token. */
 export type TokenRevocation = RevocationOutcome | 'absent';
@@ -26,11 +25,12 @@ export interface RevocationReport {
 export async function revokeGrant(
   endpoint: RevocationEndpoint,
   grant: Grant,
+  keys: ClientKeys,
   leftMs: () => number = () => TIMEOUT_MS,
 ): Promise<RevocationReport> {
   const { access_token, refresh_token } = grant.tokens;
-  const revoked = (token: string, hint: Hint): Promise<TokenRevocation> =>
-    revoke(endpoint, grant, { token, hint, timeoutMs: Math.min(leftMs(), TIMEOUT_MS) });
+  const revoked = (token: string, hint: Revocation['hint']): Promise<TokenRevocation> =>
+    revoke(endpoint, grant, { keys, token, hint, timeoutMs: Math.min(leftMs(), TIMEOUT_MS) });
   return {
     refresh_token: refresh_token === undefined ? 'absent' : await revoked(refresh_token, 'refresh_token'),
     access_token: await revoked(access_token, 'access_token'),
@@ -40,19 +40,13 @@ export async function revokeGrant(
 async function revoke(
   endpoint: RevocationEndpoint,
   { server, client }: Grant,
-  { token, hint, timeoutMs }: { readonly token: string; readonly hint: Hint; readonly timeoutMs: number },
+  request: Pick<Revocation, 'keys' | 'token' | 'hint' | 'timeoutMs'>,
 ): Promise<TokenRevocation> {
   const { revocation_endpoint } = server;
   if (revocation_endpoint === undefined) return 'unsupported';
-  if (timeoutMs <= 0) return 'failed';
+  if (request.timeoutMs <= 0) return 'failed';
   try {
-    return await endpoint.revoke({
-      server: { ...server, revocation_endpoint },
-      client,
-      token,
-      hint,
-      timeoutMs,
-    });
+    return await endpoint.revoke({ ...request, server: { ...server, revocation_endpoint }, client });
   } catch (error) {
     if (error instanceof OAuthClientError) return 'failed';
     throw error;

@@ -2,20 +2,36 @@ import { safeIssuer } from '../discovery/issuer.js';
 import { InvalidConfigError, UnsafeUrlError } from '../errors.js';
 import { checkMachineSettings } from '../machine-login/machine-settings.js';
 import type { HostClient } from '../machine-login/machine-settings.js';
-import type { ClientKeys } from '../registration/client-keys.js';
+import type { ClientKeyring } from '../registration/client-keys.js';
 import { missingProof } from '../registration/pre-registered-client.js';
+import type { Owner } from '../session-key/session-key.js';
 import type { SessionSettings } from './session-settings.js';
 
 /**
- * Checks what a session says about its client and its grant, before anything is sent, and keeps its key where it is
- * found again.
+ * Checks what a session says about its client and its grant, before anything is sent.
  *
  * @throws {InvalidConfigError}
  */
 export function checkClientSettings(settings: SessionSettings, host: HostClient): void {
   if (settings.issuer !== undefined) checkIssuer(settings.issuer);
-  checkClient(settings, host.keys);
+  checkClient(settings);
   checkMachineSettings(settings, host);
+}
+
+/**
+ * Keeps the private keys of a session where they are found again.
+ *
+ * @throws {InvalidConfigError}
+ */
+export function keepClientKeys(
+  keyring: ClientKeyring,
+  owner: Owner | undefined,
+  { clientId, issuer, privateKey, grant }: SessionSettings,
+): void {
+  if (clientId !== undefined && privateKey) keyring.add(owner, clientId, issuer, privateKey);
+  if (grant?.type !== 'enterprise_managed') return;
+  const provider = grant.identityProvider;
+  if (provider.privateKey) keyring.add(owner, provider.clientId, provider.issuer, provider.privateKey);
 }
 
 function checkIssuer(issuer: string): void {
@@ -29,7 +45,7 @@ function checkIssuer(issuer: string): void {
   }
 }
 
-function checkClient(settings: SessionSettings, keys: ClientKeys): void {
+function checkClient(settings: SessionSettings): void {
   const { clientId, clientSecret, privateKey, tokenEndpointAuthMethod: method } = settings;
   if (clientId === undefined) {
     const left = { clientSecret, privateKey, tokenEndpointAuthMethod: method };
@@ -44,5 +60,4 @@ function checkClient(settings: SessionSettings, keys: ClientKeys): void {
       `The client ${JSON.stringify(clientId)} needs a ${missing} for ${method ?? ''}.`,
     );
   }
-  if (privateKey) keys.add(clientId, settings.issuer, privateKey);
 }

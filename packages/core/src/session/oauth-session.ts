@@ -285,7 +285,9 @@ export class OAuthSession {
   }
 
   async #revoke(state: SessionState): Promise<RevocationReport> {
-    const report = await endGrant(state.repository, (grant) => revokeGrant(this.#parts.revocation, grant));
+    const report = await endGrant(state.repository, (grant) =>
+      revokeGrant(this.#parts.revocation, grant, state.keys),
+    );
     await this.invalidate('tokens');
     await this.invalidate('verifier');
     state.emit({ type: 'revoked', ...report });

@@ -5,6 +5,7 @@ import { StoreError } from '../errors.js';
 import type { OnEvent } from '../events.js';
 import type { TokenStore } from '../ports/token-store.js';
 import type { RevocationEndpoint } from '../protocol/revocation-endpoint.js';
+import type { ClientKeyring, ClientKeys } from '../registration/client-keys.js';
 import { endGrant } from '../revocation/end-grant.js';
 import { revokeGrant } from '../revocation/revocation.js';
 import type { RevocationReport } from '../revocation/revocation.js';
@@ -31,6 +32,7 @@ export interface OwnerSessionsOptions {
   readonly store: TokenStore;
   readonly revocation: RevocationEndpoint;
   readonly registry: SessionRegistry;
+  readonly keyring: ClientKeyring;
   readonly clock: Clock;
   readonly emit: OnEvent;
 }
@@ -56,6 +58,7 @@ export class OwnerSessions {
   async forget(owner: Owner | undefined): Promise<readonly ForgottenSession[]> {
     const { registry, store, emit } = this.#options;
     const partition = toBase64Url(await registry.partition(owner));
+    const keys = this.#options.keyring.of(owner);
     const until = this.#options.clock.monotonic() + REVOKING_MS;
     const forgotten: ForgottenSession[] = [];
     // A login may begin and end while the servers are asked: its tokens have to be revoked too.
@@ -64,7 +67,7 @@ export class OwnerSessions {
       if (waiting.length === 0) break;
       const endOneByOne = async (): Promise<void> => {
         for (let next = waiting.shift(); next; next = waiting.shift()) {
-          const ended = await this.#end(partition, next, until);
+          const ended = await this.#end(partition, keys, next, until);
           if (!ended) continue;
           forgotten.push(ended);
           emit({ owner, type: 'revoked', ...ended });
@@ -80,6 +83,7 @@ export class OwnerSessions {
   /** Every record is ended, also one without a grant: the login that it was begun for must not come back either. */
   async #end(
     partition: string,
+    keys: ClientKeys,
     { id, credentials }: ListedCredentials,
     until: number,
   ): Promise<ForgottenSession | undefined> {
@@ -88,7 +92,7 @@ export class OwnerSessions {
     const { store, revocation, clock } = this.#options;
     const repository = new CredentialsRepository(store, { partition, id });
     const report = await endGrant(repository, (grant) =>
-      revokeGrant(revocation, grant, () => until - clock.monotonic()),
+      revokeGrant(revocation, grant, keys, () => until - clock.monotonic()),
     );
     const { resource, profile } = credentials;
     return report.access_token === 'absent' ? undefined : { resource, profile, ...report };

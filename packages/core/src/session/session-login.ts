@@ -48,8 +48,9 @@ export async function beginLogin(
   const before = credentials?.grant;
   const request = { state, settings, stepUpScope, before, redirect, canProve, signal };
   return await begunLogin(parts, request, async (plan) => {
+    const { keys } = state;
     const epoch = await loginEpoch(state, plan.discovered.server.issuer);
-    const begun = await flow.begin({ ...plan, partition, resource, profile, epoch, bound, signal });
+    const begun = await flow.begin({ ...plan, keys, partition, resource, profile, epoch, bound, signal });
     state.emit({ type: 'authorization_begun', issuer: plan.discovered.server.issuer });
     return begun;
   });

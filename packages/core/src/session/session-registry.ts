@@ -8,6 +8,7 @@ import type { OnEvent } from '../events.js';
 import type { ProcessIdentity } from '../ports/process-identity.js';
 import type { TokenStore } from '../ports/token-store.js';
 import type { TokenEndpoint } from '../protocol/token-endpoint.js';
+import type { ClientKeyring, ClientKeys } from '../registration/client-keys.js';
 import type { ClientRegistrar } from '../registration/client-registration.js';
 import { toBase64Url } from '../session-key/digest.js';
 import { sessionKeyId } from '../session-key/session-key.js';
@@ -32,7 +33,8 @@ export interface SessionRegistryOptions {
   readonly timing: RefreshTiming;
   readonly emit: OnEvent;
   readonly registrar: ClientRegistrar;
-  readonly discard: (grant: Grant) => Promise<void>;
+  readonly keyring: ClientKeyring;
+  readonly discard: (grant: Grant, keys: ClientKeys) => Promise<void>;
   readonly onClientRejected: (issuer: string, clientId: string) => Promise<void>;
 }
 
@@ -91,8 +93,9 @@ export class SessionRegistry {
   }
 
   async #make(key: SessionKey): Promise<SessionState> {
-    const { store, clock, identity, timing, endpoint, dpop, registrar, discard, onClientRejected } =
+    const { store, clock, identity, timing, endpoint, dpop, registrar, keyring, discard, onClientRejected } =
       this.#options;
+    const keys = keyring.of(key.owner);
     const partition = await this.partition(key.owner);
     const partitionId = toBase64Url(partition);
     const id = await credentialsId(key.resource, key.profile);
@@ -102,12 +105,13 @@ export class SessionRegistry {
       repository,
       resource: key.resource,
       endpoint,
+      keys,
       dpop,
       clock,
       identity,
       timing,
       emit,
-      discard,
+      discard: (grant) => discard(grant, keys),
       rotatedClient: (grant) => registrar.rotated(key.resource, state.settings, grant),
       onClientRejected: (grant) => onClientRejected(grant.server.issuer, grant.client.client_id),
     });
@@ -122,6 +126,7 @@ export class SessionRegistry {
       login,
       stepUps: new StepUps(repository, clock, key.resource),
       dpop,
+      keys,
       settings: {},
       challenge: undefined,
       refused: undefined,

@@ -4,6 +4,7 @@ import type { CredentialsRepository } from '../credentials/credentials-repositor
 import type { TokenIdentity } from '../credentials/credentials.js';
 import type { Dpop } from '../dpop/dpop.js';
 import type { Challenge } from '../discovery/challenge.js';
+import type { ClientKeys } from '../registration/client-keys.js';
 import type { SessionKey } from '../session-key/session-key.js';
 import type { SessionSettings } from './session-settings.js';
 import type { Emit, GrantKeeper } from '../token/grant-keeper.js';
@@ -25,6 +26,8 @@ export interface SessionState {
   readonly login: SharedLogin;
   readonly stepUps: StepUps;
   readonly dpop: Dpop;
+  /** Those of its owner. */
+  readonly keys: ClientKeys;
   /** What the host configured for the session that was used last. */
   settings: SessionSettings;
   /** What the MCP server said last when it wanted another token. */

@@ -1,5 +1,6 @@
 import type { ClientInformation, Grant } from '../credentials/credentials.js';
 import type { TokenEndpoint } from '../protocol/token-endpoint.js';
+import type { ClientKeys } from '../registration/client-keys.js';
 import type { Clock } from '../time/clock.js';
 import { refreshOutcome } from './refresh-outcome.js';
 import type { RefreshOutcome } from './refresh-outcome.js';
@@ -7,6 +8,8 @@ import type { RefreshTiming } from './refresh-timing.js';
 
 export interface RefreshRequestOptions {
   readonly endpoint: TokenEndpoint;
+  /** Of the grant's owner. */
+  readonly keys: ClientKeys;
   readonly clock: Clock;
   readonly timing: RefreshTiming;
   /** The client of a grant as the host has configured it since, where its secret has changed. */
@@ -35,7 +38,7 @@ export async function requestRefresh(
 }
 
 async function ask(
-  { endpoint }: RefreshRequestOptions,
+  { endpoint, keys }: RefreshRequestOptions,
   { server, resourceIndicator, tokens, dpop }: Grant,
   client: ClientInformation,
   timeoutMs: number,
@@ -43,6 +46,6 @@ async function ask(
   const refreshToken = tokens.refresh_token ?? '';
   return await refreshOutcome(
     server.issuer,
-    endpoint.refresh({ server, client, resourceIndicator, refreshToken, dpop, timeoutMs }),
+    endpoint.refresh({ server, client, keys, resourceIndicator, refreshToken, dpop, timeoutMs }),
   );
 }

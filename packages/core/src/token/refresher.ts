@@ -103,8 +103,9 @@ export class Refresher {
         continue;
       }
       // Whoever can't prove itself must not take the lease from those who can.
-      await this.#options.endpoint.assertAuthentication(grant.client, grant.server);
-      await this.#options.dpop.assertKey(grant, this.#options.resource);
+      const { endpoint, keys, dpop, resource } = this.#options;
+      await endpoint.assertAuthentication({ client: grant.client, server: grant.server, keys });
+      await dpop.assertKey(grant, resource);
       const known = this.#withOwnDoubt(grant);
       const leased = await this.#lease(stored, known);
       if (leased.attempt) return await this.#attempt(known, leased.attempt, rejected);

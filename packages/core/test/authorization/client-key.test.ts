@@ -31,3 +31,17 @@ test('a process that was not given the key of a client leaves its login to one t
   other.session(address, settings);
   expect(await other.completeAuthorization(callback, request)).toMatchObject({ resource: RESOURCE });
 });
+
+test('a key that somebody else brings for the same client meanwhile signs nothing of this login', async () => {
+  const server = new MachineServer();
+  const oauth = server.oauth();
+  const named = async (kid: string) => ({ clientId: 'c', privateKey: { key: await es256Key(), kid } });
+  const session = oauth.session(address, await named('of-ann'));
+  const { authorizationUrl, binding } = await session.beginAuthorization({ redirectUri });
+  oauth.session({ ...address, owner: 'mallory' }, await named('of-mallory'));
+  const state = authorizationUrl.searchParams.get('state') ?? '';
+  const callback = `${redirectUri}?${new URLSearchParams({ state, code: 'the-code' }).toString()}`;
+  await oauth.completeAuthorization(callback, { owner: 'ann', binding });
+  const [header = ''] = (server.tokenRequests[0]?.form.get('client_assertion') ?? '').split('.');
+  expect(JSON.parse(Buffer.from(header, 'base64url').toString())).toMatchObject({ kid: 'of-ann' });
+});

@@ -1,9 +1,8 @@
 import { inspect } from 'node:util';
 import { expect, test } from '@jest/globals';
-import { ClientAuthentication } from '../../src/protocol/client-authentication.js';
 import { DeviceAuthorizationEndpoint } from '../../src/protocol/device-authorization-endpoint.js';
 import { ProtocolFailure } from '../../src/protocol/protocol-failure.js';
-import { ClientKeys } from '../../src/registration/client-keys.js';
+import { ClientKeyring } from '../../src/registration/client-keys.js';
 import { ScriptedFetch } from '../scripted-fetch.js';
 
 const ISSUER = 'https://as.example';
@@ -31,12 +30,13 @@ const read = {
 
 async function authorized(response: () => Response) {
   const fetch = new ScriptedFetch({ [endpoint]: response });
-  const device = new DeviceAuthorizationEndpoint(fetch.http, new ClientAuthentication(new ClientKeys()));
+  const device = new DeviceAuthorizationEndpoint(fetch.http);
   const outcome: unknown = await device
     .authorize({
       server,
       endpoint,
       client,
+      keys: new ClientKeyring().host,
       scope: 'read write',
       resourceIndicator: 'https://mcp.example/mcp',
       signal: new AbortController().signal,

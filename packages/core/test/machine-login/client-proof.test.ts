@@ -1,4 +1,5 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
+import type { SentRequest } from '../scripted-fetch.js';
 import { claimsOf, es256Key, ISSUER, MachineServer, RESOURCE } from './machine-server.js';
 
 const grant = { type: 'client_credentials' } as const;
@@ -13,6 +14,50 @@ test('the private key of one session never signs for another that names the same
   const [request] = server.tokenRequests;
   expect(request?.headers.get('authorization')).toMatch(/^Basic /);
   expect(request?.form.has('client_assertion')).toBe(false);
+});
+
+describe('a key for a client that somebody else has named as theirs', () => {
+  const victim = { resource: RESOURCE, owner: 'ann' };
+  const mallory = { resource: RESOURCE, owner: 'mallory' };
+  const kidOf = (request: SentRequest & { readonly form: URLSearchParams }): unknown => {
+    const [header = ''] = (request.form.get('client_assertion') ?? '').split('.');
+    return (JSON.parse(Buffer.from(header, 'base64url').toString() || '{}') as { kid?: unknown }).kid;
+  };
+  const named = async (kid: string, issuer?: string) => ({
+    clientId: 'ann-client',
+    privateKey: { key: await es256Key(), kid },
+    grant,
+    ...(issuer === undefined ? {} : { issuer }),
+  });
+
+  test('never signs for them, though they name no issuer and it is for this one', async () => {
+    const server = new MachineServer();
+    const oauth = server.oauth();
+    oauth.session(victim, await named('of-ann', ISSUER));
+    await oauth.session(mallory, await named('of-mallory')).accessToken();
+    expect(server.tokenRequests.map(kidOf)).toEqual(['of-mallory']);
+  });
+
+  test('is not pushed out for good by any number of others', async () => {
+    const server = new MachineServer();
+    const oauth = server.oauth();
+    const session = oauth.session(victim, await named('of-ann'));
+    const settings = await named('of-mallory');
+    for (let i = 0; i < 10_001; i++) oauth.session(mallory, { ...settings, clientId: `client-${String(i)}` });
+    await session.accessToken();
+    expect(server.tokenRequests.map(kidOf)).toEqual(['of-ann']);
+  });
+
+  test('of the host itself is not replaced by it', async () => {
+    const server = new MachineServer();
+    server.takesDocuments = true;
+    const clientMetadataUrl = 'https://host.example/client.json';
+    const oauth = server.oauth({ clientMetadataUrl, clientKey: { key: await es256Key(), kid: 'of-host' } });
+    const settings = { ...(await named('of-mallory')), clientId: clientMetadataUrl };
+    await oauth.session(mallory, settings).accessToken();
+    await oauth.session(victim, { grant }).accessToken();
+    expect(server.tokenRequests.map(kidOf)).toEqual(['of-mallory', 'of-host']);
+  });
 });
 
 test.each([

@@ -14,6 +14,8 @@ export class MachineServer {
   dpop = false;
   /** Whether the MCP server answers, whatever token comes. */
   isOpen = false;
+  /** Whether the authorization server takes client metadata documents. */
+  takesDocuments = false;
   /** The signatures that prove a client, where the authorization server says. */
   algorithms: readonly string[] | undefined;
   metadataAt = 'https://mcp.example/metadata';
@@ -47,6 +49,7 @@ export class MachineServer {
           token_endpoint_auth_signing_alg_values_supported: this.algorithms,
           ...(this.dpop ? { dpop_signing_alg_values_supported: ['ES256'] } : {}),
           code_challenge_methods_supported: ['S256'],
+          client_id_metadata_document_supported: this.takesDocuments,
         });
       answers[`${base}/token`] = () => this.#answer();
     }

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { ClientInformation } from '../../src/credentials/credentials.js';
-import { ClientAuthentication } from '../../src/protocol/client-authentication.js';
-import { ClientKeys } from '../../src/registration/client-keys.js';
+import { clientAuthentication } from '../../src/protocol/client-authentication.js';
+import { ClientKeyring } from '../../src/registration/client-keys.js';
 
 const server = { issuer: 'https://as.example', token_endpoint: 'https://as.example/token' };
 
@@ -9,7 +9,11 @@ async function authenticated(client: ClientInformation, methods?: readonly strin
   const headers = new Headers();
   const body = new URLSearchParams();
   const pinned = { ...server, token_endpoint_auth_methods_supported: methods };
-  const authentication = await new ClientAuthentication(new ClientKeys()).of(client, pinned);
+  const authentication = await clientAuthentication({
+    client,
+    server: pinned,
+    keys: new ClientKeyring().host,
+  });
   await authentication(server, { client_id: client.client_id }, body, headers);
   const basic = /^Basic (.+)$/.exec(headers.get('authorization') ?? '')?.[1];
   return {
@@ -88,14 +92,14 @@ async function newKey(
 
 /** What a client sends that proves itself by a key, read back. */
 async function asserted(
-  keys: ClientKeys,
+  keyring: ClientKeyring,
   client: ClientInformation,
   algorithms?: readonly string[],
 ): Promise<{ header: Record<string, unknown>; claims: Record<string, unknown>; body: URLSearchParams }> {
   const body = new URLSearchParams();
   const headers = new Headers();
   const pinned = { ...server, token_endpoint_auth_signing_alg_values_supported: algorithms };
-  const authentication = await new ClientAuthentication(keys).of(client, pinned);
+  const authentication = await clientAuthentication({ client, server: pinned, keys: keyring.of('ann') });
   await authentication(server, { client_id: client.client_id }, body, headers);
   expect([...headers]).toEqual([]);
   const [header, claims] = (body.get('client_assertion') ?? '')
@@ -108,10 +112,10 @@ async function asserted(
 const machine = { client_id: 'machine', token_endpoint_auth_method: 'private_key_jwt' };
 
 test('private_key_jwt: an assertion of this client for this issuer alone, short-lived and never the same', async () => {
-  const keys = new ClientKeys();
+  const keyring = new ClientKeyring();
   const { privateKey, publicKey } = await newKey();
-  keys.add('machine', undefined, { key: privateKey, kid: 'main' });
-  const { header, claims, body } = await asserted(keys, machine);
+  keyring.add('ann', 'machine', undefined, { key: privateKey, kid: 'main' });
+  const { header, claims, body } = await asserted(keyring, machine);
   expect(header).toEqual({ alg: 'ES256', kid: 'main' });
   expect(claims).toMatchObject({ iss: 'machine', sub: 'machine', aud: ISSUER });
   expect(Number(claims['exp']) - Number(claims['iat'])).toBeLessThanOrEqual(300);
@@ -126,53 +130,53 @@ test('private_key_jwt: an assertion of this client for this issuer alone, short-
   expect(await crypto.subtle.verify(algorithm, publicKey, bytes, new TextEncoder().encode(signed))).toBe(
     true,
   );
-  expect((await asserted(keys, machine)).claims['jti']).not.toBe(claims['jti']);
+  expect((await asserted(keyring, machine)).claims['jti']).not.toBe(claims['jti']);
 });
 
 test('a key of the same name proves no client that is not set up for one', async () => {
-  const keys = new ClientKeys();
-  keys.add('machine', undefined, { key: (await newKey()).privateKey });
+  const keyring = new ClientKeyring();
+  keyring.add('ann', 'machine', undefined, { key: (await newKey()).privateKey });
   const both = { client_id: 'machine', client_secret: 's' };
   const body = new URLSearchParams();
   const headers = new Headers();
-  const authentication = await new ClientAuthentication(keys).of(both, server);
+  const authentication = await clientAuthentication({ client: both, server, keys: keyring.of('ann') });
   await authentication(server, { client_id: 'machine' }, body, headers);
   expect(headers.get('authorization')).toMatch(/^Basic /);
   expect(body.has('client_assertion')).toBe(false);
   const post = { ...both, token_endpoint_auth_method: 'client_secret_post' };
-  expect((await asserted(keys, post)).body.get('client_secret')).toBe('s');
+  expect((await asserted(keyring, post)).body.get('client_secret')).toBe('s');
 });
 
 test('the key that belongs to an issuer is taken before one that may belong to any, and never at another', async () => {
-  const keys = new ClientKeys();
-  keys.add('machine', OTHER, { key: (await newKey()).privateKey, kid: 'other' });
-  await expect(asserted(keys, machine)).rejects.toThrow(/not configured here/);
-  keys.add('machine', undefined, { key: (await newKey()).privateKey, kid: 'any' });
-  expect((await asserted(keys, machine)).header['kid']).toBe('any');
-  keys.add('machine', ISSUER, { key: (await newKey()).privateKey, kid: 'own' });
-  expect((await asserted(keys, machine)).header['kid']).toBe('own');
+  const keyring = new ClientKeyring();
+  keyring.add('ann', 'machine', OTHER, { key: (await newKey()).privateKey, kid: 'other' });
+  await expect(asserted(keyring, machine)).rejects.toThrow(/not configured here/);
+  keyring.add('ann', 'machine', undefined, { key: (await newKey()).privateKey, kid: 'any' });
+  expect((await asserted(keyring, machine)).header['kid']).toBe('any');
+  keyring.add('ann', 'machine', ISSUER, { key: (await newKey()).privateKey, kid: 'own' });
+  expect((await asserted(keyring, machine)).header['kid']).toBe('own');
 });
 
 test('of two keys for one client the later counts, as keys are rotated', async () => {
-  const keys = new ClientKeys();
+  const keyring = new ClientKeyring();
   const first = { key: (await newKey()).privateKey, kid: 'first' };
-  keys.add('machine', undefined, first);
-  keys.add('machine', undefined, { key: (await newKey()).privateKey, kid: 'second' });
-  expect((await asserted(keys, machine)).header['kid']).toBe('second');
+  keyring.add('ann', 'machine', undefined, first);
+  keyring.add('ann', 'machine', undefined, { key: (await newKey()).privateKey, kid: 'second' });
+  expect((await asserted(keyring, machine)).header['kid']).toBe('second');
 });
 
 test('a key that is missing is an error that names the client and the server', async () => {
-  await expect(asserted(new ClientKeys(), machine)).rejects.toMatchObject({
+  await expect(asserted(new ClientKeyring(), machine)).rejects.toMatchObject({
     code: 'invalid_config',
     message: expect.stringMatching(/"machine".*https:\/\/as\.example.*not configured here/),
   });
 });
 
 test('a key of a kind that the server does not take is refused before anything is sent', async () => {
-  const keys = new ClientKeys();
-  keys.add('machine', undefined, { key: (await newKey()).privateKey });
-  await expect(asserted(keys, machine, ['RS256', 'PS256'])).rejects.toThrow(/a key for ES256/);
-  expect((await asserted(keys, machine, ['RS256', 'ES256'])).header['alg']).toBe('ES256');
+  const keyring = new ClientKeyring();
+  keyring.add('ann', 'machine', undefined, { key: (await newKey()).privateKey });
+  await expect(asserted(keyring, machine, ['RS256', 'PS256'])).rejects.toThrow(/a key for ES256/);
+  expect((await asserted(keyring, machine, ['RS256', 'ES256'])).header['alg']).toBe('ES256');
 });
 
 test.each([
@@ -180,9 +184,9 @@ test.each([
   [['ES256', 'EdDSA'], 'EdDSA'],
   [['ES256', 'Ed25519'], 'Ed25519'],
 ])('an Ed25519 signature at a server that takes %j is called %s', async (supported, name) => {
-  const keys = new ClientKeys();
-  keys.add('machine', undefined, { key: (await newKey('EdDSA')).privateKey });
-  expect((await asserted(keys, machine, supported)).header['alg']).toBe(name);
+  const keyring = new ClientKeyring();
+  keyring.add('ann', 'machine', undefined, { key: (await newKey('EdDSA')).privateKey });
+  expect((await asserted(keyring, machine, supported)).header['alg']).toBe(name);
 });
 
 test.each([
@@ -194,7 +198,10 @@ test.each([
   const client = { client_id: 'c', client_secret: 's', token_endpoint_auth_method: method };
   const headers = new Headers();
   const body = new URLSearchParams();
-  const authentication = await new ClientAuthentication(new ClientKeys()).of(client, server, methods);
+  const authentication = await clientAuthentication(
+    { client, server, keys: new ClientKeyring().host },
+    methods,
+  );
   await authentication(server, { client_id: 'c' }, body, headers);
   expect([headers.has('authorization'), body.has('client_secret')]).toEqual([
     way === 'basic',

@@ -1,9 +1,8 @@
 import { inspect } from 'node:util';
 import { expect, test } from '@jest/globals';
-import { ClientAuthentication } from '../../src/protocol/client-authentication.js';
 import { ProtocolFailure } from '../../src/protocol/protocol-failure.js';
 import { PushedAuthorizationEndpoint } from '../../src/protocol/pushed-authorization-endpoint.js';
-import { ClientKeys } from '../../src/registration/client-keys.js';
+import { ClientKeyring } from '../../src/registration/client-keys.js';
 import { ScriptedFetch } from '../scripted-fetch.js';
 
 const ISSUER = 'https://as.example';
@@ -24,8 +23,8 @@ const secrets = ['cnry-client-secret', 'cnry-state-of-the-flow', 'cnry-challenge
 
 async function pushed(answer: () => Response) {
   const fetch = new ScriptedFetch({ [endpoint]: answer });
-  const par = new PushedAuthorizationEndpoint(fetch.http, new ClientAuthentication(new ClientKeys()));
-  const request = { server, endpoint, client, parameters, signal: undefined };
+  const par = new PushedAuthorizationEndpoint(fetch.http);
+  const request = { server, endpoint, client, keys: new ClientKeyring().host, parameters, signal: undefined };
   const outcome: unknown = await par.push(request).catch((error: unknown) => error);
   return { outcome, sent: fetch.sent };
 }

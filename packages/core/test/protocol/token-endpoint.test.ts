@@ -2,9 +2,8 @@ import { expect, test } from '@jest/globals';
 import { generateJwk, keyOfJwk } from '../../src/dpop/dpop-key.js';
 import { Dpop } from '../../src/dpop/dpop.js';
 import { OAuthHttp } from '../../src/http/oauth-http.js';
-import { ClientAuthentication } from '../../src/protocol/client-authentication.js';
 import { TokenEndpoint } from '../../src/protocol/token-endpoint.js';
-import { ClientKeys } from '../../src/registration/client-keys.js';
+import { ClientKeyring } from '../../src/registration/client-keys.js';
 
 const server = { issuer: 'https://as.example', token_endpoint: 'https://as.example/token' };
 const TIMEOUT_MS = 30_000;
@@ -25,12 +24,12 @@ async function refreshed(answers: readonly (() => Response)[], answerMs: number)
   }, clock);
   const key = await generateJwk('ES256');
   const { thumbprint } = await keyOfJwk(key, 'ES256');
-  const authentication = new ClientAuthentication(new ClientKeys());
-  const endpoint = new TokenEndpoint(http, clock, authentication, new Dpop(clock, undefined));
+  const endpoint = new TokenEndpoint(http, clock, new Dpop(clock, undefined));
   const outcome: unknown = await endpoint
     .refresh({
       server,
       client: { client_id: 'client' },
+      keys: new ClientKeyring().host,
       resourceIndicator: undefined,
       refreshToken: 'refresh',
       dpop: { jkt: thumbprint, alg: 'ES256', key },

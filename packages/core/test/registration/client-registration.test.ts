@@ -2,8 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { AuthorizationServerMetadata } from '../../src/discovery/authorization-server.js';
 import { MemoryTokenStore } from '../../src/in-memory/memory-token-store.js';
 import { Dpop } from '../../src/dpop/dpop.js';
-import { ClientAuthentication } from '../../src/protocol/client-authentication.js';
-import { ClientKeys } from '../../src/registration/client-keys.js';
+import { ClientKeyring } from '../../src/registration/client-keys.js';
 import { ClientRegistrar } from '../../src/registration/client-registration.js';
 import { IssuerBindings } from '../../src/registration/issuer-bindings.js';
 import { RegistrationRepository } from '../../src/registration/registration-repository.js';
@@ -37,21 +36,15 @@ function host(
     [server.token_endpoint]: options.token ?? (() => new Response(null, { status: 500 })),
     'https://other.example/register': () => Response.json({ client_id: 'other' }, { status: 201 }),
   });
-  const keys = new ClientKeys();
   const store = options.store ?? new MemoryTokenStore();
   const registrar = new ClientRegistrar({
-    keys,
+    keys: new ClientKeyring().host,
     http: fetch.http,
     clock: { now: () => now, monotonic: () => performance.now() },
     repository: new RegistrationRepository(store),
     bindings: new IssuerBindings(store),
     identity: undefined,
-    endpoint: new TokenEndpoint(
-      fetch.http,
-      systemClock(),
-      new ClientAuthentication(keys),
-      new Dpop(systemClock(), undefined),
-    ),
+    endpoint: new TokenEndpoint(fetch.http, systemClock(), new Dpop(systemClock(), undefined)),
     emit: (event) => void events.push(event),
     metadata: { client_name: 'Test host' },
     published:
