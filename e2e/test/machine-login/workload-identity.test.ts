@@ -64,7 +64,7 @@ test('E21: a workload trades its own token for one of the MCP server, and a new 
 
 test('E22: a rejected assertion is not sent again, and no other grant is tried', async () => {
   const { settings } = await workload('https://somebody-else.example');
-  const session = scene.session(settings);
+  const session = scene.session({ ...settings, issuer: scene.server.issuer });
   const refusal = { code: 'token_request_failed', error: 'invalid_grant' };
   for (let calls = 0; calls < 5; calls++) {
     await expect(initialized(session, scene.mcp.url)).rejects.toMatchObject(refusal);

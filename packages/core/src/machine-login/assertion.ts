@@ -1,5 +1,8 @@
+import type { PinnedServer } from '../credentials/credentials.js';
+import { isSameIssuer } from '../discovery/issuer.js';
 import { InvalidConfigError } from '../errors.js';
 import { jsonObject } from '../http/json-object.js';
+import type { JsonFields } from '../http/json-object.js';
 import { fromBase64Url } from '../session-key/digest.js';
 import { abortable } from '../time/sleep.js';
 import type { AssertionRequest, AssertionSource } from './machine-grant.js';
@@ -32,7 +35,33 @@ export function isAssertion(value: unknown): value is string {
 
 /** When a JWT ends, in Unix milliseconds. Only a hint, since nobody has verified it. `undefined` where it doesn't say. */
 export function expiryOf(assertion: string): number | undefined {
+  const exp = claimsOf(assertion)?.exp;
+  return typeof exp === 'number' && Number.isFinite(exp) ? exp * 1_000 : undefined;
+}
+
+/**
+ * A host's source may give the one JWT that it has, whomever that is for; and which server is asked for tokens, the MCP
+ * server says. Another one that is shown it could use it (RFC 7523 section 3).
+ *
+ * @throws {InvalidConfigError} it is for somebody else, or nobody can read whom it is for.
+ */
+export function assertMeantFor(
+  assertion: string,
+  { issuer, token_endpoint }: PinnedServer,
+  name: string,
+): void {
+  const aud = claimsOf(assertion)?.aud;
+  const audiences: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
+  const isMeant = (audience: unknown): boolean =>
+    typeof audience === 'string' && (isSameIssuer(audience, issuer) || audience === token_endpoint);
+  if (audiences.some(isMeant)) return;
+  throw new InvalidConfigError(
+    `${name} gave a JWT whose audience (aud) is not ${issuer}, and it was not sent there. If that server takes it all the ` +
+      'same, configure it as the issuer of the session.',
+  );
+}
+
+function claimsOf(assertion: string): JsonFields | undefined {
   const bytes = fromBase64Url(assertion.split('.')[1] ?? '');
-  const claims = bytes && jsonObject(new TextDecoder().decode(bytes));
-  return typeof claims?.exp === 'number' && Number.isFinite(claims.exp) ? claims.exp * 1_000 : undefined;
+  return bytes && jsonObject(new TextDecoder().decode(bytes));
 }

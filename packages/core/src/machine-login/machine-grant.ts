@@ -10,7 +10,11 @@ export interface AssertionRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Gives a JWT, a new one each time: short-lived ones are the point of it. What it throws reaches the caller as it is. */
+/**
+ * Gives a JWT, a new one each time: short-lived ones are the point of it. One for an authorization server names that in
+ * `aud`, by its issuer or token endpoint, unless the session's `issuer` is configured. What it throws reaches the caller as
+ * it is.
+ */
 export type AssertionSource = (request: AssertionRequest) => string | Promise<string>;
 
 /** The company's identity provider, where a person has logged in to the host itself. */

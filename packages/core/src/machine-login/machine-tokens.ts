@@ -15,7 +15,7 @@ import { probe } from '../resource/probe.js';
 import type { SessionSettings } from '../session/session-settings.js';
 import { forgetChallenge } from '../session/session-state.js';
 import type { SessionState } from '../session/session-state.js';
-import { assertionOf } from './assertion.js';
+import { assertionOf, assertMeantFor } from './assertion.js';
 import type { IdentityAssertions } from './identity-assertions.js';
 import type { MachineGrant } from './machine-grant.js';
 import { requested } from './token-refusal.js';
@@ -115,7 +115,7 @@ export class MachineTokens {
   }
 
   async #tokens(request: MachineTokensRequest, target: LoginTarget): Promise<TokenSet> {
-    const { grant, state, epoch, signal } = request;
+    const { grant, state, settings, epoch, signal } = request;
     const { server, scope } = target;
     const resource = target.resourceIndicator ?? state.key.resource;
     const about = { audience: server.issuer, resource, scope, signal };
@@ -125,6 +125,8 @@ export class MachineTokens {
         return await this.#ask(state, target, 'client_credentials', 'the client');
       case 'jwt_bearer': {
         const assertion = await assertionOf(grant.assertion, about, 'grant.assertion');
+        // Configured, it is the only server that is ever asked, and knows what it takes.
+        if (settings.issuer === undefined) assertMeantFor(assertion, server, 'grant.assertion');
         return await this.#present(state, target, assertion, signal);
       }
       case 'enterprise_managed':
