@@ -226,6 +226,30 @@ test('A38: a server that refuses every token gets one page, not one for each cal
     expect(browser.opened).toHaveLength(1);
   }));
 
+test('A38: a host that logs in again whenever it is told to opens one more page, and is told to wait', () => {
+  const browser = new ScriptedBrowser();
+  return desktop(
+    async ({ mcp, session }) => {
+      await session.authorize();
+      const told: string[] = [];
+      const call = async (): Promise<void> => {
+        const error = await refusal(session.fetch(mcp.url, { method: 'POST', body: '{}' }));
+        told.push(error.code);
+        if (error.code === 'authorization_required') await session.authorize();
+      };
+      mcp.behaviour.refuse = 'everything';
+      for (let turns = 0; turns < 10; turns++) await call();
+      expect(told).toEqual(['authorization_required', ...Array<string>(9).fill('transient')]);
+      expect(browser.opened).toHaveLength(2);
+
+      mcp.behaviour.refuse = 'nothing';
+      const answer = await session.fetch(mcp.url, { method: 'POST', body: '{}' });
+      expect(answer.status).not.toBe(401);
+    },
+    { oauth: { browser } },
+  );
+});
+
 test('a step-up asks for what was granted and what is missing, and keeps one client', () => {
   const browser = new ScriptedBrowser();
   return desktop(

@@ -55,6 +55,17 @@ describe.each(providerSdks)('$name', (sdk) => {
     expect(scene.browser.opened).toHaveLength(2);
   });
 
+  test('A38: a host that finishes every login which authProvider asks for is shown one more page, and told to wait', async () => {
+    const authProvider = provider();
+    await connectedThrough(sdk, scene, authProvider);
+    scene.mcp.behaviour.refuse = 'everything';
+    const told: unknown[] = [];
+    for (let turns = 0; turns < 4; turns++)
+      told.push(await insisted(() => connectedThrough(sdk, scene, authProvider)));
+    expect(told.at(-1)).toMatchObject({ code: 'transient' });
+    expect(scene.browser.opened).toHaveLength(2);
+  });
+
   test('a machine needs no page through authProvider, and new tokens come unasked', async () => {
     const client = await connectedThrough(sdk, scene, machine());
     scene.mcp.revokeAllTokens();

@@ -118,7 +118,7 @@ class ResourceCall {
   ): Promise<Response> {
     this.#session.challenge = await challengeOf(response);
     if (!grant) return await this.#giveUp(response, missing?.reason ?? 'no_grant');
-    if (this.#isRefused(grant)) return await this.#giveUp(response, 'token_refused');
+    if (this.#isRefused(grant)) return await this.#refused(response, grant, 'token_refused');
     let [refused, answer] = [grant, response];
     while (this.#tries++ < MAX_TRIES) {
       const next = await this.#nextGrant(refused, answer);
@@ -129,7 +129,7 @@ class ResourceCall {
       this.#session.challenge = await challengeOf(answer);
       if (!this.#session.keeper.hasExpired(next)) {
         this.#session.refused = { token: next, at: performance.now() };
-        return await this.#giveUp(answer, 'token_refused');
+        return await this.#refused(answer, next, 'token_refused');
       }
       // It was good when it was sent, and ended on the way: that says nothing about the next one.
       refused = next;
@@ -150,7 +150,7 @@ class ResourceCall {
       if (error instanceof AuthorizationRequiredError) {
         // What can't be renewed would still pass for a login, and nobody would be asked.
         this.#session.refused = { token: refused, at: performance.now() };
-        return await this.#giveUp(response, error.reason);
+        return await this.#refused(response, refused, error.reason);
       }
       await discardBody(response);
       throw error;
@@ -206,6 +206,20 @@ class ResourceCall {
     }
   }
 
+  /** A person can be asked for another login, unless the last one was for nothing too. */
+  async #refused(
+    response: Response,
+    grant: Grant,
+    reason: AuthorizationRequiredError['reason'],
+  ): Promise<Response> {
+    const { loginCooldown, settings } = this.#session;
+    if (!this.isGet && !settings.grant) {
+      await discardBody(response);
+      loginCooldown.assertWorthwhile(await rpcOperation(this.#init), grant);
+    }
+    return await this.#giveUp(response, reason);
+  }
+
   async #giveUp(
     response: Response,
     reason: AuthorizationRequiredError['reason'],
@@ -236,8 +250,11 @@ class ResourceCall {
     }
     this.#isSent = true;
     const redirect = this.#init.redirect === 'error' ? 'error' : 'manual';
-    const { dpop, key } = this.#session;
-    return await sendWithToken(this.#fetch, this.#url, { ...this.#init, redirect }, { grant, dpop, ...key });
+    const { dpop, key, loginCooldown } = this.#session;
+    const init = { ...this.#init, redirect } as const;
+    const response = await sendWithToken(this.#fetch, this.#url, init, { grant, dpop, ...key });
+    if (response.ok && !loginCooldown.isIdle) loginCooldown.worked(await rpcOperation(this.#init));
+    return response;
   }
 
   /** Per token, so that neither a server that refuses everything nor one bad moment decides about other tokens. */

@@ -10,6 +10,7 @@ import type { TokenStore } from '../ports/token-store.js';
 import type { TokenEndpoint } from '../protocol/token-endpoint.js';
 import type { ClientKeyring, ClientKeys } from '../registration/client-keys.js';
 import type { ClientRegistrar } from '../registration/client-registration.js';
+import { LoginCooldown } from '../resource/login-cooldown.js';
 import { toBase64Url } from '../session-key/digest.js';
 import { sessionKeyId } from '../session-key/session-key.js';
 import type { Owner, SessionKey } from '../session-key/session-key.js';
@@ -125,6 +126,7 @@ export class SessionRegistry {
       emit,
       login,
       stepUps: new StepUps(repository, clock, key.resource),
+      loginCooldown: new LoginCooldown(clock, key.resource),
       dpop,
       keys,
       settings: {},

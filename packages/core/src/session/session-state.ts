@@ -7,6 +7,7 @@ import type { Challenge } from '../discovery/challenge.js';
 import type { ClientKeys } from '../registration/client-keys.js';
 import type { SessionKey } from '../session-key/session-key.js';
 import type { SessionSettings } from './session-settings.js';
+import type { LoginCooldown } from '../resource/login-cooldown.js';
 import type { Emit, GrantKeeper } from '../token/grant-keeper.js';
 
 export interface Look {
@@ -25,6 +26,7 @@ export interface SessionState {
   readonly emit: Emit;
   readonly login: SharedLogin;
   readonly stepUps: StepUps;
+  readonly loginCooldown: LoginCooldown;
   readonly dpop: Dpop;
   /** Those of its owner. */
   readonly keys: ClientKeys;
