@@ -44,6 +44,24 @@ test('a wrong address, a bare code, nothing, and a forged answer are each asked 
   );
 });
 
+test('whoever is asked learns by when the address has to be opened, where the server keeps the request', () => {
+  const prompt = new ScriptedPrompt(({ authorizationUrl }) => person.consent(authorizationUrl));
+  return desktop(
+    async ({ session, server }) => {
+      const before = Date.now();
+      await session.authorize();
+      const leftMs = Number(prompt.asked[0]?.expiresAt) - before;
+      expect(leftMs).toBeGreaterThanOrEqual(60_000);
+      expect(leftMs).toBeLessThanOrEqual(60_000 + Date.now() - before);
+      server.behaviour.pushedRequests = 'none';
+      await session.revoke();
+      await session.authorize();
+      expect(prompt.asked[1]).not.toHaveProperty('expiresAt');
+    },
+    { server: { pushedRequests: 'required' }, oauth: { browser: headless, redirectPrompt: prompt } },
+  );
+});
+
 test('a bare code is taken where the server does not announce iss', () => {
   const prompt = new ScriptedPrompt(async ({ authorizationUrl }) => {
     const callback = new URL(await person.consent(authorizationUrl));

@@ -87,6 +87,7 @@ export class AuthorizationAnswer {
       if (++this.#pastes > MAX_PASTES) throw rejected ?? new CallbackRejectedError('missing_code');
       const text = await prompt.ask({
         authorizationUrl: begun.authorizationUrl,
+        ...(begun.expiresAt === undefined ? {} : { expiresAt: new Date(begun.expiresAt) }),
         resource,
         signal,
         ...(problem === undefined ? {} : { rejected: problem }),

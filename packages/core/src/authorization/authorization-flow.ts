@@ -2,13 +2,13 @@ import type { ClientInformation, DpopBinding, Grant, PinnedServer } from '../cre
 import type { Discovered } from '../discovery/discovery.js';
 import { AuthorizationDeniedError, CallbackRejectedError, TokenRequestError } from '../errors.js';
 import type { RecordKey } from '../ports/token-store.js';
-import type { ClientKeys } from '../registration/client-keys.js';
-import type { SessionState } from '../session/session-state.js';
 import { assertNoDuplicates, authorizationCode } from '../protocol/authorization-response.js';
 import type { AuthorizationCode } from '../protocol/authorization-response.js';
 import { ProtocolFailure } from '../protocol/protocol-failure.js';
 import type { PushedAuthorizationEndpoint } from '../protocol/pushed-authorization-endpoint.js';
 import type { TokenEndpoint } from '../protocol/token-endpoint.js';
+import type { ClientKeys } from '../registration/client-keys.js';
+import type { SessionState } from '../session/session-state.js';
 import { randomToken, sha256, toBase64Url } from '../session-key/digest.js';
 import type { StoreSecret } from '../session-key/store-secret.js';
 import type { Clock } from '../time/clock.js';

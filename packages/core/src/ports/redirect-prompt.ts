@@ -1,6 +1,8 @@
 export interface RedirectPromptRequest {
   /** What the person opens, on any machine. */
   readonly authorizationUrl: URL;
+  /** By when, where the server has the request and keeps it for a while only (RFC 9126 section 2.2). */
+  readonly expiresAt?: Date;
   /** The MCP server that the login is for. */
   readonly resource: string;
   /** Why the last answer was not taken, where there was one. */

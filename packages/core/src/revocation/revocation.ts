@@ -1,8 +1,8 @@
 import type { Grant } from '../credentials/credentials.js';
 import { OAuthClientError } from '../errors.js';
-import type { ClientKeys } from '../registration/client-keys.js';
 import type { RevocationEndpoint } from '../protocol/revocation-endpoint.js';
 import type { Revocation, RevocationOutcome } from '../protocol/revocation-endpoint.js';
+import type { ClientKeys } from '../registration/client-keys.js';
 
 /** A server that is slow to revoke must not keep a person from logging out. */
 const TIMEOUT_MS = 3_000;

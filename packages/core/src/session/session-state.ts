@@ -5,9 +5,9 @@ import type { TokenIdentity } from '../credentials/credentials.js';
 import type { Dpop } from '../dpop/dpop.js';
 import type { Challenge } from '../discovery/challenge.js';
 import type { ClientKeys } from '../registration/client-keys.js';
+import type { LoginCooldown } from '../resource/login-cooldown.js';
 import type { SessionKey } from '../session-key/session-key.js';
 import type { SessionSettings } from './session-settings.js';
-import type { LoginCooldown } from '../resource/login-cooldown.js';
 import type { Emit, GrantKeeper } from '../token/grant-keeper.js';
 
 export interface Look {

@@ -43,25 +43,32 @@ async function askNow(request: RedirectPromptRequest): Promise<string> {
   }
 }
 
-function questionFor({ authorizationUrl, resource, rejected }: RedirectPromptRequest): Question {
+function questionFor({ authorizationUrl, expiresAt, resource, rejected }: RedirectPromptRequest): Question {
   const label = 'Address: ';
-  if (rejected !== undefined)
+  const leftSeconds = expiresAt && Math.floor((expiresAt.getTime() - Date.now()) / 1_000);
+  if (rejected !== undefined) {
+    const isOver = leftSeconds !== undefined && leftSeconds <= 0;
+    const again = isOver
+      ? `. To begin again, press Ctrl-C and
+log in once more: the address that was shown is not good any more.`
+      : `, or begin again at:
+
+${authorizationUrl.href}`;
     return {
       label,
       introduction: `
 That was not accepted: ${printable(rejected, 300)}
-Paste the whole address that the browser ended on, or begin again at:
-
-${authorizationUrl.href}
+Paste the whole address that the browser ended on${again}
 
 `,
     };
+  }
   return {
     label,
     introduction: `
 Log in to ${printableServer(resource)}
 
-1. Open this address in a browser, on any computer:
+1. Open this address in a browser, on any computer${soon(leftSeconds)}:
 
 ${authorizationUrl.href}
 
@@ -72,6 +79,11 @@ ${authorizationUrl.href}
 
 `,
   };
+}
+
+function soon(leftSeconds: number | undefined): string {
+  if (leftSeconds === undefined) return '';
+  return `, within ${leftSeconds < 120 ? `${String(leftSeconds)} seconds` : `${String(Math.floor(leftSeconds / 60))} minutes`}`;
 }
 
 /** The redirect address as the person will see it begin. */

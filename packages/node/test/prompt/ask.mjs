@@ -7,7 +7,8 @@ import { TerminalPrompt } from '../../dist/index.js';
 // A daemon that outlives its terminal.
 process.on('SIGHUP', String);
 const [file, request, abortMs] = process.argv.slice(2);
-const { authorizationUrls, ...rest } = JSON.parse(request);
+const { authorizationUrls, goodForMs, ...rest } = JSON.parse(request);
+if (goodForMs !== undefined) rest.expiresAt = new Date(Date.now() + goodForMs);
 const abort = new AbortController();
 const terminal = [0, 1, 2].find((fd) => isatty(fd));
 const mode = () =>

@@ -20,6 +20,28 @@ test('shows the server, the whole address on a line of its own, and what to do',
   expect(shown).toContain('nowhere but in this terminal');
 });
 
+test.each([
+  ['for a minute', 59_900, /on any computer, within 5\d seconds:/],
+  ['for ten minutes', 600_000, /on any computer, within (9|10) minutes:/],
+  ['always', undefined, /on any computer:/],
+])('an address that is good %s is shown as that', async (_, goodForMs, expected) => {
+  const asking = await ask({ goodForMs });
+  const shown = await asking.sees('Address: ');
+  asking.type('x\r');
+  await asking.ending;
+  expect(shown).toMatch(expected);
+});
+
+test('an address that is not good any more is not offered for another try', async () => {
+  const address = 'https://as.example/authorize?request_uri=urn:x';
+  const asking = await ask({ authorizationUrls: [address], goodForMs: 0, rejected: 'no.' });
+  const shown = await asking.sees('Address: ');
+  asking.type('x\r');
+  await asking.ending;
+  expect(shown).toMatch(/not accepted: no\.[^]*press Ctrl-C[^]*not good any more/);
+  expect(shown).not.toContain(address);
+});
+
 test('resolves with what was pasted, and leaves the terminal and the process as they were', async () => {
   const asking = await ask();
   await asking.sees('Address: ');

@@ -21,6 +21,8 @@ export interface AskOptions extends TerminalOptions {
   readonly authorizationUrls?: readonly string[];
   readonly resource?: string;
   readonly rejected?: string;
+  /** For how long the server keeps the request, in milliseconds. */
+  readonly goodForMs?: number | undefined;
   readonly abortMs?: number;
 }
 
@@ -53,8 +55,8 @@ export type Asking = AtTerminal<Ending>;
 export async function ask(options: AskOptions = {}): Promise<Asking> {
   const { authorizationUrls = ['https://as.example/authorize'], resource = 'https://mcp.example/mcp' } =
     options;
-  const { rejected, abortMs } = options;
-  const request = JSON.stringify({ authorizationUrls, resource, rejected });
+  const { rejected, goodForMs, abortMs } = options;
+  const request = JSON.stringify({ authorizationUrls, resource, rejected, goodForMs });
   return await atTerminal<Ending>(
     script,
     [request, ...(abortMs === undefined ? [] : [String(abortMs)])],
