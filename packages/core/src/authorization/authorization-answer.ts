@@ -7,7 +7,8 @@ import type { BegunAuthorization } from './authorization-flow.js';
 import { pastedCallback } from './pasted-callback.js';
 
 const MAX_PASTES = 10;
-const MAX_REJECTIONS = 100;
+/** Who knows the state may send answers without end; the person then has to begin again. */
+export const MAX_REJECTIONS = 100;
 
 export interface AuthorizationAnswerOptions {
   readonly begun: BegunAuthorization;
@@ -50,7 +51,6 @@ export class AuthorizationAnswer {
   /** The next answer; `rejected` tells the person why the last one was not taken. */
   async next(rejected: CallbackRejectedError | undefined): Promise<AuthorizationCallback> {
     const { signal } = this.#options;
-    // Who knows the state may send answers without end; the person then has to begin again.
     if (rejected && ++this.#rejections > MAX_REJECTIONS) throw rejected;
     const settled = new AbortController();
     const either = AbortSignal.any([signal, settled.signal]);

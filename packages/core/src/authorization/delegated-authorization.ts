@@ -4,12 +4,13 @@ import { CallbackRejectedError, IssuerMismatchError, TokenRequestError, quoted }
 import type { Browser, BrowserResult } from '../ports/browser.js';
 import type { ListeningCallback } from '../ports/callback-listener.js';
 import type { SessionState } from '../session/session-state.js';
-import { loginCompleted } from './login-completed.js';
 import type { Clock } from '../time/clock.js';
 import { tokenSet } from '../token/token-set.js';
 import type { TokenResponse } from '../token/token-set.js';
+import { MAX_REJECTIONS } from './authorization-answer.js';
 import type { AuthorizationFlow, BegunAuthorization, SentElsewhere } from './authorization-flow.js';
 import { newGrant } from './login-commit.js';
+import { loginCompleted } from './login-completed.js';
 
 export interface DelegatedAuthorizationParts {
   readonly flow: AuthorizationFlow;
@@ -101,7 +102,7 @@ export class DelegatedAuthorization {
 
   /** Waits for the person's way back to the listener, and resolves with the code of a response that is in order. */
   async code(): Promise<string> {
-    for (;;) {
+    for (let rejections = 0; ; rejections++) {
       const { listening, begun, state } = this.#parts;
       if (!listening) throw new CallbackRejectedError('unknown_flow');
       const callback = await (this.#response ?? listening.response(begun.state));
@@ -114,7 +115,7 @@ export class DelegatedAuthorization {
       } catch (error) {
         const forged = error instanceof CallbackRejectedError && error.reason !== 'unknown_flow';
         callback.show(error instanceof CallbackRejectedError ? 'failed' : 'denied');
-        if (!forged) {
+        if (!forged || rejections >= MAX_REJECTIONS) {
           await listening.close();
           throw error;
         }

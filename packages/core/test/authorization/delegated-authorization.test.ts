@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { MemoryTokenStore } from '@mcp-oauth/core';
+import type { CallbackListener } from '@mcp-oauth/core';
 import { RESOURCE, ScriptedServer } from '../token/scripted-server.js';
 
 const redirectUri = 'https://host.example/callback';
@@ -36,3 +37,30 @@ test.each([-1, Number.NaN, Number.MAX_VALUE])(
     expect(await session.status()).toMatchObject({ state: 'logged_in' });
   },
 );
+
+test('A42: forged answers without end end the wait after a hundred, and free the port', async () => {
+  let answers = 0;
+  let isClosed = false;
+  const local = 'http://localhost:9876/callback';
+  const callbackListener: CallbackListener = {
+    listen: () =>
+      Promise.resolve({
+        redirectUri: local,
+        response: (state) => {
+          answers++;
+          const url = new URL(
+            `${local}?${new URLSearchParams({ state, code: 'x', iss: 'https://evil.example' }).toString()}`,
+          );
+          return Promise.resolve({ url, show: () => undefined });
+        },
+        close: () => {
+          isClosed = true;
+          return Promise.resolve();
+        },
+      }),
+  };
+  const oauth = new ScriptedServer().client(new MemoryTokenStore(), { callbackListener });
+  const delegated = await oauth.session({ resource: RESOURCE }).delegateAuthorization();
+  await expect(delegated.code()).rejects.toMatchObject({ code: 'callback_rejected', reason: 'iss_mismatch' });
+  expect({ answers, isClosed }).toEqual({ answers: 101, isClosed: true });
+});
