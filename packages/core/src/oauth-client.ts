@@ -14,7 +14,7 @@ import type { ClientMetadata } from './registration/client-metadata.js';
 import type { SessionRegistry } from './session/session-registry.js';
 import type { SessionStatus } from './session/session-status.js';
 import type { Emit } from './token/grant-keeper.js';
-import { checkClientSettings, keepClientKeys } from './session/client-settings.js';
+import { checkClientSettings, keptClientKeys } from './session/client-settings.js';
 import type { SessionSettings } from './session/session-settings.js';
 import { REGISTRATIONS_PARTITION } from './registration/registration-repository.js';
 import { toBase64Url } from './session-key/digest.js';
@@ -83,7 +83,7 @@ export class OAuthClient<O extends Owners = 'single'> {
     const key = this.#key(address);
     const { host, registry } = this.#parts;
     checkClientSettings(settings, host);
-    keepClientKeys(host.keyring, key.owner, settings);
+    const keepKeys = keptClientKeys(host.keyring, key.owner, settings);
     return new OAuthSession({
       ...this.#parts,
       key,
@@ -91,7 +91,7 @@ export class OAuthClient<O extends Owners = 'single'> {
       state: async () => {
         const state = await registry.state(key);
         // Others may have come since, and pushed them out.
-        keepClientKeys(host.keyring, key.owner, settings);
+        keepKeys();
         state.settings = settings;
         return state;
       },
@@ -104,8 +104,8 @@ export class OAuthClient<O extends Owners = 'single'> {
    *
    * @param callbackUrl The address that the person's browser was sent to, with its query.
    * @throws {CallbackRejectedError} nothing was sent and nothing changed.
-   * @throws {InvalidConfigError} the same: the client proves itself by a `privateKey` that no session of this owner has been
-   *   made with in this process. Make that session first.
+   * @throws {InvalidConfigError} the same: the client proves itself by a `privateKey`, and this process has none of this owner
+   *   for it. Make the session that brings it first.
    * @throws {AuthorizationRequiredError} the same: `key_missing`, it was begun with a `dpop` key that this process lacks.
    * @throws {AuthorizationDeniedError | TokenRequestError | TransientError | StoreError} the login has ended.
    */
@@ -146,7 +146,8 @@ export class OAuthClient<O extends Owners = 'single'> {
   /**
    * Ends all logins of an owner, at their authorization servers (RFC 7009) and here, and removes everything that the
    * store keeps for them. What is under way, in any process, does not come back. Bounded in time: a server that can't be
-   * asked keeps nobody from being forgotten, and its tokens are reported as `failed`.
+   * asked keeps nobody from being forgotten, and its tokens are reported as `failed`. So are those of a client with a
+   * `privateKey` that no session has brought to this process.
    *
    * @throws {StoreError} the store can't forget them now.
    */

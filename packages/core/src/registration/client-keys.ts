@@ -4,13 +4,26 @@ import { lengthPrefixed, ownerParts } from '../session-key/session-key.js';
 import type { Owner } from '../session-key/session-key.js';
 import type { ClientKey } from './client-key.js';
 
-/** Whoever makes a session anew, as hosts do for each request, brings its keys again. */
-const MAX_KEYS = 10_000;
+/** A session that is used brings its keys again. */
+const MAX_OWNERS = 50_000;
+/** What one owner configures pushes out nobody else's. */
+const MAX_KEYS_PER_OWNER = 100;
 
 /** The private keys that may sign in a certain name. */
 export interface ClientKeys {
   /** The one that proves a client at an issuer. */
   find(clientId: string, issuer: string): SigningKey | undefined;
+}
+
+/** A client, and where it is registered; `undefined` where the host doesn't say. */
+export interface KeyedClient {
+  readonly clientId: string;
+  readonly issuer?: string | undefined;
+}
+
+interface KeptKey {
+  readonly order: number;
+  readonly key: SigningKey;
 }
 
 /**
@@ -19,7 +32,8 @@ export interface ClientKeys {
  * since anybody may say that somebody else's client is theirs.
  */
 export class ClientKeyring {
-  readonly #keys = new Map<string, SigningKey>();
+  readonly #owners = new Map<string, Map<string, KeptKey>>();
+  #order = 0;
   /** Prove the client that this host itself is, whoever it speaks for. */
   readonly host: ClientKeys;
 
@@ -29,38 +43,40 @@ export class ClientKeyring {
     this.host = { find: (clientId) => (clientId === host?.clientId ? own : undefined) };
   }
 
+  /** What {@link add} is told by whoever gives keys now. */
+  order(): number {
+    return ++this.#order;
+  }
+
   /**
-   * The key given last counts, as keys are rotated.
+   * The key given last counts, as keys are rotated, and not the one that an older session brings again.
    *
-   * @param issuer Where the client is registered; `undefined` where the host doesn't say.
    * @throws {InvalidConfigError}
    */
-  add(owner: Owner | undefined, clientId: string, issuer: string | undefined, key: ClientKey): void {
-    const name = nameOf(owner, clientId, issuer);
-    if (this.#used(name)?.isOf(key)) return;
-    this.#keys.set(name, signingKey(clientId, key));
-    for (const oldest of this.#keys.keys()) {
-      if (this.#keys.size <= MAX_KEYS) return;
-      this.#keys.delete(oldest);
-    }
+  add(order: number, owner: Owner | undefined, { clientId, issuer }: KeyedClient, given: ClientKey): void {
+    const name = ownerName(owner);
+    const keys = used(this.#owners, name) ?? new Map<string, KeptKey>();
+    const client = clientName(clientId, issuer);
+    const kept = used(keys, client);
+    if (kept && kept.order >= order) return;
+    const key = kept?.key.isOf(given) === true ? kept.key : signingKey(clientId, given);
+    keys.set(client, { order, key });
+    this.#owners.set(name, keys);
+    dropOldest(keys, MAX_KEYS_PER_OWNER);
+    dropOldest(this.#owners, MAX_OWNERS);
   }
 
   /** Those of an owner, and of the host. */
   of(owner: Owner | undefined): ClientKeys {
+    const name = ownerName(owner);
     return {
-      find: (clientId, issuer) =>
-        this.#used(nameOf(owner, clientId, issuer)) ??
-        this.#used(nameOf(owner, clientId, undefined)) ??
-        this.host.find(clientId, issuer),
+      find: (clientId, issuer) => {
+        const keys = used(this.#owners, name);
+        const kept =
+          keys && (used(keys, clientName(clientId, issuer)) ?? used(keys, clientName(clientId, undefined)));
+        return kept?.key ?? this.host.find(clientId, issuer);
+      },
     };
-  }
-
-  #used(name: string): SigningKey | undefined {
-    const key = this.#keys.get(name);
-    if (!key) return undefined;
-    this.#keys.delete(name);
-    this.#keys.set(name, key);
-    return key;
   }
 }
 
@@ -68,7 +84,25 @@ function signingKey(clientId: string, key: ClientKey): SigningKey {
   return new SigningKey(key, `the client ${JSON.stringify(clientId)}`);
 }
 
-function nameOf(owner: Owner | undefined, clientId: string, issuer: string | undefined): string {
-  const client = [clientId, issuer === undefined ? null : withoutRootSlash(issuer)];
-  return lengthPrefixed(ownerParts(owner)) + JSON.stringify(client);
+function ownerName(owner: Owner | undefined): string {
+  return lengthPrefixed(ownerParts(owner));
+}
+
+function clientName(clientId: string, issuer: string | undefined): string {
+  return JSON.stringify([clientId, issuer === undefined ? null : withoutRootSlash(issuer)]);
+}
+
+function used<T>(entries: Map<string, T>, name: string): T | undefined {
+  const entry = entries.get(name);
+  if (entry === undefined) return undefined;
+  entries.delete(name);
+  entries.set(name, entry);
+  return entry;
+}
+
+function dropOldest(entries: Map<string, unknown>, max: number): void {
+  for (const oldest of entries.keys()) {
+    if (entries.size <= max) return;
+    entries.delete(oldest);
+  }
 }

@@ -1,56 +1,80 @@
-import type { TokenIdentity } from '../credentials/credentials.js';
 import { TransientError } from '../errors.js';
 import type { Clock } from '../time/clock.js';
 
+/** A login whose tokens do nothing for so long has changed nothing. */
+const TRIAL_MS = 2 * 60_000;
 const FIRST_MS = 60_000;
 const MAX_MS = 10 * 60_000;
-const MAX_OPERATIONS = 32;
-
-interface Refusal {
-  /** The login whose tokens were refused last. */
-  readonly grantId: string;
-  /** Milliseconds of the monotonic clock. */
-  readonly at: number;
-  /** How many logins in a row have changed nothing. */
-  readonly vain: number;
-}
 
 /**
  * Keeps an MCP server that refuses every token from having a person log in again and again: hosts react to "log in" in a
- * loop, and where the authorization server remembers the person, each turn is a page that opens and goes by itself. After a
- * login whose tokens were refused like those of the one before, nobody is asked for a minute, then for two, then four. By
- * kind of call, as many servers answer some of them whatever token comes.
+ * loop, and where the authorization server remembers the person, each turn is a page that opens and goes by itself. When two
+ * logins in a row were followed by nothing but the wish for another one, nobody is asked for a minute, after the next one
+ * for two, then four. What is counted are logins that this process knows of, not calls: any number of them may fail at once.
  */
 export class LoginCooldown {
   readonly #clock: Clock;
   readonly #resource: string;
-  readonly #refusals = new Map<string, Refusal>();
+  /** When the last login ended, until another one was wanted after it. Milliseconds of the monotonic clock, as all here. */
+  #loginAt: number | undefined;
+  /** How many logins in a row have changed nothing. */
+  #vain = 0;
+  #until = -Infinity;
+  #watchedUntil = -Infinity;
+  /** The kind of call that a login was wanted for: some servers answer others whatever token comes. */
+  #refused: string | undefined;
 
   constructor(clock: Clock, resource: string) {
     this.#clock = clock;
     this.#resource = resource;
   }
 
-  /** Whether nothing was refused lately. */
-  get isIdle(): boolean {
-    return this.#refusals.size === 0;
+  /** Whether it matters that a call works. */
+  get isWatching(): boolean {
+    return this.#clock.monotonic() < this.#watchedUntil;
+  }
+
+  loggedIn(): void {
+    this.#loginAt = this.#clock.monotonic();
+    this.#watchedUntil = this.#loginAt + TRIAL_MS;
+  }
+
+  /** The MCP server took a token for such a call. */
+  worked(operation: string): void {
+    if (this.#refused === undefined || this.#refused === operation) this.forget();
+  }
+
+  forget(): void {
+    this.#loginAt = undefined;
+    this.#vain = 0;
+    this.#until = -Infinity;
+    this.#watchedUntil = -Infinity;
+    this.#refused = undefined;
+  }
+
+  /** A call, of this kind where that is known, got nowhere without another login. */
+  wanted(operation?: string): void {
+    const now = this.#clock.monotonic();
+    const isVain = this.#loginAt !== undefined && now - this.#loginAt < TRIAL_MS;
+    const isOver = this.#vain > 0 && now - this.#until > MAX_MS;
+    if (isOver || (this.#loginAt !== undefined && !isVain)) this.#vain = 0;
+    if (isVain) {
+      this.#vain++;
+      this.#until = now + lengthMs(this.#vain);
+    }
+    this.#loginAt = undefined;
+    this.#refused = operation ?? this.#refused;
+    this.#watchedUntil = Math.max(now, this.#until) + TRIAL_MS;
   }
 
   /**
-   * The MCP server refuses the tokens of this login, renewed ones too.
+   * For whoever is about to have a person asked, and is no person.
    *
-   * @throws {TransientError} another login would be no better: nobody is to be asked now.
+   * @throws {TransientError} another login would be no better than the last ones.
    */
-  assertWorthwhile(operation: string, { grantId }: TokenIdentity): void {
-    const now = this.#clock.monotonic();
-    const before = this.#current(operation, now);
-    const isNew = before?.grantId !== grantId;
-    const vain = before ? before.vain + Number(isNew) : 0;
-    const at = before && !isNew ? before.at : now;
-    this.#refusals.delete(operation);
-    this.#refusals.set(operation, { grantId, at, vain });
-    this.#dropOldest();
-    const leftMs = vain === 0 ? 0 : at + lengthMs(vain) - now;
+  assertWorthwhile(operation?: string): void {
+    this.wanted(operation);
+    const leftMs = this.#until - this.#clock.monotonic();
     if (leftMs <= 0) return;
     throw new TransientError(
       `${this.#resource} refuses the tokens of a new login, as it did those of the one before. Logging in again would not ` +
@@ -58,25 +82,8 @@ export class LoginCooldown {
       leftMs,
     );
   }
-
-  /** The MCP server took a token for such a call. */
-  worked(operation: string): void {
-    this.#refusals.delete(operation);
-  }
-
-  #current(operation: string, now: number): Refusal | undefined {
-    const refusal = this.#refusals.get(operation);
-    return refusal && now - refusal.at < 2 * MAX_MS ? refusal : undefined;
-  }
-
-  #dropOldest(): void {
-    for (const oldest of this.#refusals.keys()) {
-      if (this.#refusals.size <= MAX_OPERATIONS) return;
-      this.#refusals.delete(oldest);
-    }
-  }
 }
 
 function lengthMs(vain: number): number {
-  return Math.min(FIRST_MS * 2 ** (vain - 1), MAX_MS);
+  return vain < 2 ? 0 : Math.min(FIRST_MS * 2 ** (vain - 2), MAX_MS);
 }

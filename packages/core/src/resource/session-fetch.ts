@@ -117,8 +117,8 @@ class ResourceCall {
     missing: AuthorizationRequiredError | undefined,
   ): Promise<Response> {
     this.#session.challenge = await challengeOf(response);
-    if (!grant) return await this.#giveUp(response, missing?.reason ?? 'no_grant');
-    if (this.#isRefused(grant)) return await this.#refused(response, grant, 'token_refused');
+    if (!grant) return await this.#loginWanted(response, missing?.reason ?? 'no_grant');
+    if (this.#isRefused(grant)) return await this.#loginWanted(response, 'token_refused');
     let [refused, answer] = [grant, response];
     while (this.#tries++ < MAX_TRIES) {
       const next = await this.#nextGrant(refused, answer);
@@ -129,7 +129,7 @@ class ResourceCall {
       this.#session.challenge = await challengeOf(answer);
       if (!this.#session.keeper.hasExpired(next)) {
         this.#session.refused = { token: next, at: performance.now() };
-        return await this.#refused(answer, next, 'token_refused');
+        return await this.#loginWanted(answer, 'token_refused');
       }
       // It was good when it was sent, and ended on the way: that says nothing about the next one.
       refused = next;
@@ -150,7 +150,7 @@ class ResourceCall {
       if (error instanceof AuthorizationRequiredError) {
         // What can't be renewed would still pass for a login, and nobody would be asked.
         this.#session.refused = { token: refused, at: performance.now() };
-        return await this.#refused(response, refused, error.reason);
+        return await this.#loginWanted(response, error.reason);
       }
       await discardBody(response);
       throw error;
@@ -206,17 +206,16 @@ class ResourceCall {
     }
   }
 
-  /** A person can be asked for another login, unless the last one was for nothing too. */
-  async #refused(
-    response: Response,
-    grant: Grant,
-    reason: AuthorizationRequiredError['reason'],
-  ): Promise<Response> {
+  /** Ends a call for want of a login, unless the last ones have changed nothing. */
+  async #loginWanted(response: Response, reason: AuthorizationRequiredError['reason']): Promise<Response> {
     const { loginCooldown, settings } = this.#session;
-    if (!this.isGet && !settings.grant) {
-      await discardBody(response);
-      loginCooldown.assertWorthwhile(await rpcOperation(this.#init), grant);
+    if (settings.grant) return await this.#giveUp(response, reason);
+    if (this.isGet) {
+      loginCooldown.wanted();
+      return response;
     }
+    await discardBody(response);
+    loginCooldown.assertWorthwhile(await rpcOperation(this.#init));
     return await this.#giveUp(response, reason);
   }
 
@@ -253,7 +252,8 @@ class ResourceCall {
     const { dpop, key, loginCooldown } = this.#session;
     const init = { ...this.#init, redirect } as const;
     const response = await sendWithToken(this.#fetch, this.#url, init, { grant, dpop, ...key });
-    if (response.ok && !loginCooldown.isIdle) loginCooldown.worked(await rpcOperation(this.#init));
+    const isTaken = grant !== undefined && (response.ok || response.status === 403);
+    if (isTaken && loginCooldown.isWatching) loginCooldown.worked(await rpcOperation(this.#init));
     return response;
   }
 

@@ -21,17 +21,22 @@ export function checkClientSettings(settings: SessionSettings, host: HostClient)
 /**
  * Keeps the private keys of a session where they are found again.
  *
+ * @returns what keeps them again, as long as nobody has given other ones since.
  * @throws {InvalidConfigError}
  */
-export function keepClientKeys(
+export function keptClientKeys(
   keyring: ClientKeyring,
   owner: Owner | undefined,
   { clientId, issuer, privateKey, grant }: SessionSettings,
-): void {
-  if (clientId !== undefined && privateKey) keyring.add(owner, clientId, issuer, privateKey);
-  if (grant?.type !== 'enterprise_managed') return;
-  const provider = grant.identityProvider;
-  if (provider.privateKey) keyring.add(owner, provider.clientId, provider.issuer, provider.privateKey);
+): () => void {
+  const order = keyring.order();
+  const provider = grant?.type === 'enterprise_managed' ? grant.identityProvider : undefined;
+  const keep = (): void => {
+    if (clientId !== undefined && privateKey) keyring.add(order, owner, { clientId, issuer }, privateKey);
+    if (provider?.privateKey) keyring.add(order, owner, provider, provider.privateKey);
+  };
+  keep();
+  return keep;
 }
 
 function checkIssuer(issuer: string): void {

@@ -13,6 +13,8 @@ export async function delegateLogin(
 ): Promise<DelegatedAuthorization> {
   const { flow, clock, browser, callbackListener, closing } = parts;
   const { redirectUri } = options;
+  // With scopes it is another question, which has a bound of its own.
+  if (options.scope === undefined) state.loginCooldown.assertWorthwhile();
   const redirect =
     redirectUri === undefined
       ? { listener: callbackListener }

@@ -80,11 +80,16 @@ export class OAuthSession {
     return (await this.currentToken(signal ? { signal } : {})).access_token;
   }
 
-  /** Whether the MCP server wants a login before it answers; asks it without a token. */
+  /**
+   * Whether the MCP server wants a login before it answers; asks it without a token.
+   *
+   * @throws {TransientError} it does, and the last logins have changed nothing: a program should not have another one made.
+   */
   async requiresLogin({ signal }: SignalOptions = {}): Promise<boolean> {
     const state = await this.#parts.state();
     const challenge = await probe(this.#parts.fetch, this.key.resource, signal);
     state.challenge = challenge ?? state.challenge;
+    if (challenge && this.isPersonal) state.loginCooldown.assertWorthwhile();
     return challenge !== undefined;
   }
 
@@ -162,11 +167,7 @@ export class OAuthSession {
       this.#parts,
       state,
       { uri },
-      {
-        ...options,
-        bound: true,
-        canProve: true,
-      },
+      { ...options, bound: true, canProve: true },
     );
     const { authorizationUrl, expiresAt, binding = '' } = begun;
     return {

@@ -82,6 +82,7 @@ export class SessionRegistry {
       if (state.partitionId !== partitionId) continue;
       state.challenge = undefined;
       state.refused = undefined;
+      state.loginCooldown.forget();
       state.keeper.forget();
     }
   }

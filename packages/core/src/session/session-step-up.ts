@@ -15,7 +15,7 @@ const RENEWED_MS = 60_000;
  * What a login should ask for after a call with this grant was refused, by 401 or 403, with a challenge that names
  * `scope`. `undefined` where the MCP server doesn't take the token at all: that is not about scopes.
  *
- * @throws {AuthorizationRequiredError} it has been renewed for nothing already, or can't be.
+ * @throws {AuthorizationRequiredError} it has been renewed for nothing already.
  * @throws {StepUpExhaustedError | TransientError | StoreError}
  */
 export async function stepUpScope(
@@ -27,13 +27,9 @@ export async function stepUpScope(
 ): Promise<string | undefined> {
   const { resource } = state.key;
   if ((await probe(withToken(fetch, state, grant), resource, signal)) !== undefined) {
-    const isPersonal = state.settings.grant === undefined;
-    const isRenewable = !isPersonal || grant.tokens.refresh_token !== undefined;
-    if (isRenewable && !isRenewedInVain(state, grant)) return undefined;
-    if (isPersonal) state.loginCooldown.assertWorthwhile(ANY_OPERATION, grant);
-    throw new AuthorizationRequiredError(resource, 'token_refused');
+    if (isRenewedInVain(state, grant)) throw new AuthorizationRequiredError(resource, 'token_refused');
+    return undefined;
   }
-  state.loginCooldown.worked(ANY_OPERATION);
   try {
     const wanted = await state.stepUps.request({ operation: ANY_OPERATION, scope }, grant, signal);
     state.emit({ type: 'step_up', scope: wanted });

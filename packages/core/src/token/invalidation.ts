@@ -31,6 +31,7 @@ export async function invalidate(
   // A grant goes on with the endpoints it began with: they are part of it. The next login starts from discovery.
   if (concerns('discovery')) state.challenge = undefined;
   state.refused = undefined;
+  state.loginCooldown.forget();
   state.keeper.forget();
 }
 

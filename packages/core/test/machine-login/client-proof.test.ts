@@ -1,8 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import type { SentRequest } from '../scripted-fetch.js';
 import { claimsOf, es256Key, ISSUER, MachineServer, RESOURCE } from './machine-server.js';
 
 const grant = { type: 'client_credentials' } as const;
+
+function kidOf({ form }: (typeof MachineServer.prototype.tokenRequests)[number]): unknown {
+  const [header = ''] = (form.get('client_assertion') ?? '').split('.');
+  return (JSON.parse(Buffer.from(header, 'base64url').toString() || '{}') as { kid?: unknown }).kid;
+}
 
 test('the private key of one session never signs for another that names the same client', async () => {
   const server = new MachineServer();
@@ -19,10 +23,6 @@ test('the private key of one session never signs for another that names the same
 describe('a key for a client that somebody else has named as theirs', () => {
   const victim = { resource: RESOURCE, owner: 'ann' };
   const mallory = { resource: RESOURCE, owner: 'mallory' };
-  const kidOf = (request: SentRequest & { readonly form: URLSearchParams }): unknown => {
-    const [header = ''] = (request.form.get('client_assertion') ?? '').split('.');
-    return (JSON.parse(Buffer.from(header, 'base64url').toString() || '{}') as { kid?: unknown }).kid;
-  };
   const named = async (kid: string, issuer?: string) => ({
     clientId: 'ann-client',
     privateKey: { key: await es256Key(), kid },
@@ -42,8 +42,8 @@ describe('a key for a client that somebody else has named as theirs', () => {
     const server = new MachineServer();
     const oauth = server.oauth();
     const session = oauth.session(victim, await named('of-ann'));
-    const settings = await named('of-mallory');
-    for (let i = 0; i < 10_001; i++) oauth.session(mallory, { ...settings, clientId: `client-${String(i)}` });
+    const settings = await named('of-others');
+    for (let i = 0; i < 50_001; i++) oauth.session({ ...mallory, owner: `other-${String(i)}` }, settings);
     await session.accessToken();
     expect(server.tokenRequests.map(kidOf)).toEqual(['of-ann']);
   });
@@ -58,6 +58,22 @@ describe('a key for a client that somebody else has named as theirs', () => {
     await oauth.session(victim, { grant }).accessToken();
     expect(server.tokenRequests.map(kidOf)).toEqual(['of-mallory', 'of-host']);
   });
+});
+
+test('a key that was given later is not replaced by that of an older session which is still in use', async () => {
+  const server = new MachineServer();
+  const clock = { ahead: 0 };
+  const oauth = server.oauth({ now: () => Date.now() + clock.ahead });
+  const address = { resource: RESOURCE, owner: 'ann' };
+  const keyed = async (kid: string) => ({ clientId: 'c', privateKey: { key: await es256Key(), kid }, grant });
+  const old = oauth.session(address, await keyed('old'));
+  await old.accessToken();
+  const rotated = oauth.session(address, await keyed('new'));
+  for (const session of [old, rotated, old]) {
+    clock.ahead += 3_601_000;
+    await session.accessToken();
+  }
+  expect(server.tokenRequests.map(kidOf)).toEqual(['old', 'new', 'new', 'new']);
 });
 
 test.each([

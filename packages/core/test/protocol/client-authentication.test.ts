@@ -114,7 +114,7 @@ const machine = { client_id: 'machine', token_endpoint_auth_method: 'private_key
 test('private_key_jwt: an assertion of this client for this issuer alone, short-lived and never the same', async () => {
   const keyring = new ClientKeyring();
   const { privateKey, publicKey } = await newKey();
-  keyring.add('ann', 'machine', undefined, { key: privateKey, kid: 'main' });
+  keyring.add(keyring.order(), 'ann', { clientId: 'machine' }, { key: privateKey, kid: 'main' });
   const { header, claims, body } = await asserted(keyring, machine);
   expect(header).toEqual({ alg: 'ES256', kid: 'main' });
   expect(claims).toMatchObject({ iss: 'machine', sub: 'machine', aud: ISSUER });
@@ -135,7 +135,7 @@ test('private_key_jwt: an assertion of this client for this issuer alone, short-
 
 test('a key of the same name proves no client that is not set up for one', async () => {
   const keyring = new ClientKeyring();
-  keyring.add('ann', 'machine', undefined, { key: (await newKey()).privateKey });
+  keyring.add(keyring.order(), 'ann', { clientId: 'machine' }, { key: (await newKey()).privateKey });
   const both = { client_id: 'machine', client_secret: 's' };
   const body = new URLSearchParams();
   const headers = new Headers();
@@ -149,19 +149,39 @@ test('a key of the same name proves no client that is not set up for one', async
 
 test('the key that belongs to an issuer is taken before one that may belong to any, and never at another', async () => {
   const keyring = new ClientKeyring();
-  keyring.add('ann', 'machine', OTHER, { key: (await newKey()).privateKey, kid: 'other' });
+  keyring.add(
+    keyring.order(),
+    'ann',
+    { clientId: 'machine', issuer: OTHER },
+    { key: (await newKey()).privateKey, kid: 'other' },
+  );
   await expect(asserted(keyring, machine)).rejects.toThrow(/not configured here/);
-  keyring.add('ann', 'machine', undefined, { key: (await newKey()).privateKey, kid: 'any' });
+  keyring.add(
+    keyring.order(),
+    'ann',
+    { clientId: 'machine' },
+    { key: (await newKey()).privateKey, kid: 'any' },
+  );
   expect((await asserted(keyring, machine)).header['kid']).toBe('any');
-  keyring.add('ann', 'machine', ISSUER, { key: (await newKey()).privateKey, kid: 'own' });
+  keyring.add(
+    keyring.order(),
+    'ann',
+    { clientId: 'machine', issuer: ISSUER },
+    { key: (await newKey()).privateKey, kid: 'own' },
+  );
   expect((await asserted(keyring, machine)).header['kid']).toBe('own');
 });
 
 test('of two keys for one client the later counts, as keys are rotated', async () => {
   const keyring = new ClientKeyring();
   const first = { key: (await newKey()).privateKey, kid: 'first' };
-  keyring.add('ann', 'machine', undefined, first);
-  keyring.add('ann', 'machine', undefined, { key: (await newKey()).privateKey, kid: 'second' });
+  keyring.add(keyring.order(), 'ann', { clientId: 'machine' }, first);
+  keyring.add(
+    keyring.order(),
+    'ann',
+    { clientId: 'machine' },
+    { key: (await newKey()).privateKey, kid: 'second' },
+  );
   expect((await asserted(keyring, machine)).header['kid']).toBe('second');
 });
 
@@ -174,7 +194,7 @@ test('a key that is missing is an error that names the client and the server', a
 
 test('a key of a kind that the server does not take is refused before anything is sent', async () => {
   const keyring = new ClientKeyring();
-  keyring.add('ann', 'machine', undefined, { key: (await newKey()).privateKey });
+  keyring.add(keyring.order(), 'ann', { clientId: 'machine' }, { key: (await newKey()).privateKey });
   await expect(asserted(keyring, machine, ['RS256', 'PS256'])).rejects.toThrow(/a key for ES256/);
   expect((await asserted(keyring, machine, ['RS256', 'ES256'])).header['alg']).toBe('ES256');
 });
@@ -185,7 +205,7 @@ test.each([
   [['ES256', 'Ed25519'], 'Ed25519'],
 ])('an Ed25519 signature at a server that takes %j is called %s', async (supported, name) => {
   const keyring = new ClientKeyring();
-  keyring.add('ann', 'machine', undefined, { key: (await newKey('EdDSA')).privateKey });
+  keyring.add(keyring.order(), 'ann', { clientId: 'machine' }, { key: (await newKey('EdDSA')).privateKey });
   expect((await asserted(keyring, machine, supported)).header['alg']).toBe(name);
 });
 

@@ -3,75 +3,117 @@ import { LoginCooldown } from '../../src/resource/login-cooldown.js';
 
 const RESOURCE = 'https://mcp.example/mcp';
 
-/** A server that refuses every token, and a clock that the test turns. Says how long nobody is to be asked. */
-function refusingServer() {
+/** A session, and a clock that the test turns. `wanted` says for how many seconds nobody is to be asked. */
+function session() {
   let monotonic = 0;
   const cooldown = new LoginCooldown({ now: () => 0, monotonic: () => monotonic }, RESOURCE);
-  const refused = (login: string, operation = 'call'): number => {
+  const wanted = (operation?: string): number => {
     try {
-      cooldown.assertWorthwhile(operation, { grantId: login, generation: 1 });
+      cooldown.assertWorthwhile(operation);
       return 0;
     } catch (error) {
       expect(error).toMatchObject({ code: 'transient' });
       return (error as { readonly retryAfterMs: number }).retryAfterMs / 1_000;
     }
   };
-  return { cooldown, refused, pass: (seconds: number) => void (monotonic += seconds * 1_000) };
+  const pass = (seconds: number): void => void (monotonic += seconds * 1_000);
+  return { cooldown, wanted, pass };
 }
 
-test('the first refusal is worth a login, however often it is met', () => {
-  const { refused, pass } = refusingServer();
+test('nobody has logged in, and a login is wanted as often as one likes', () => {
+  const { wanted, pass } = session();
   for (let calls = 0; calls < 100; calls++) {
-    expect(refused('first')).toBe(0);
+    expect(wanted('call')).toBe(0);
     pass(1);
   }
 });
 
-test('A38: each login that changes nothing makes the next one wait twice as long, up to ten minutes', () => {
-  const { refused, pass } = refusingServer();
-  refused('login-0');
+test('A38: after the second login that changed nothing each one makes the next wait twice as long, up to ten minutes', () => {
+  const { cooldown, wanted, pass } = session();
   const waits: number[] = [];
-  for (let login = 1; login <= 7; login++) {
-    const seconds = refused(`login-${String(login)}`);
-    waits.push(seconds);
-    pass(seconds - 1);
-    expect(refused(`login-${String(login)}`)).toBe(1);
+  for (let logins = 1; logins <= 8; logins++) {
+    cooldown.loggedIn();
     pass(1);
-    expect(refused(`login-${String(login)}`)).toBe(0);
+    const seconds = wanted('call');
+    waits.push(seconds);
+    if (seconds === 0) continue;
+    pass(seconds - 1);
+    expect(wanted('call')).toBe(1);
+    pass(1);
+    expect(wanted('call')).toBe(0);
   }
-  expect(waits).toEqual([60, 120, 240, 480, 600, 600, 600]);
+  expect(waits).toEqual([0, 60, 120, 240, 480, 600, 600, 600]);
 });
 
-test('a call that works ends it, for calls of its kind alone', () => {
-  const { cooldown, refused } = refusingServer();
-  for (const operation of ['one', 'other']) {
-    refused('first', operation);
-    expect(refused('second', operation)).toBe(60);
+test('one login counts once, however many calls and whatever kinds of them wanted another', () => {
+  const { cooldown, wanted } = session();
+  cooldown.loggedIn();
+  for (const operation of ['one', 'other', 'third', 'one']) expect(wanted(operation)).toBe(0);
+  cooldown.loggedIn();
+  for (const operation of ['one', 'other', undefined]) expect(wanted(operation)).toBe(60);
+});
+
+test('a call that works ends it, if it is of the kind that got nowhere', () => {
+  const { cooldown, wanted } = session();
+  const turn = (worked: string): number => {
+    cooldown.loggedIn();
+    expect(cooldown.isWatching).toBe(true);
+    cooldown.worked(worked);
+    return wanted('call');
+  };
+  const turns = ['other', 'other', 'other', 'other', 'call', 'other'].map(turn);
+  expect(turns).toEqual([0, 0, 60, 120, 0, 0]);
+});
+
+test('a login that lasted two minutes changed something, whoever saw its calls', () => {
+  const { cooldown, wanted, pass } = session();
+  for (let logins = 0; logins < 5; logins++) {
+    cooldown.loggedIn();
+    pass(120);
+    expect(wanted()).toBe(0);
   }
-  cooldown.worked('one');
-  expect([refused('third', 'one'), refused('third', 'other')]).toEqual([0, 120]);
 });
 
-test('after twenty quiet minutes it begins anew', () => {
-  const { refused, pass } = refusingServer();
-  refused('first');
-  refused('second');
-  pass(20 * 60);
-  expect(refused('third')).toBe(0);
+test('ten quiet minutes after the wait it begins anew', () => {
+  const { cooldown, wanted, pass } = session();
+  for (let logins = 0; logins < 2; logins++) {
+    cooldown.loggedIn();
+    wanted('call');
+  }
+  expect(wanted('call')).toBe(60);
+  pass(60 + 601);
+  wanted('call');
+  cooldown.loggedIn();
+  expect(wanted('call')).toBe(0);
 });
 
-test('of more kinds of calls than it counts it forgets the one that was refused longest ago', () => {
-  const { cooldown, refused } = refusingServer();
-  for (let kind = 0; kind <= 32; kind++) refused('first', String(kind));
-  expect([refused('second', '32'), refused('second', '0')]).toEqual([60, 0]);
-  for (let kind = 0; kind <= 32; kind++) cooldown.worked(String(kind));
-  expect(cooldown.isIdle).toBe(true);
+test('what a person ends is forgotten', () => {
+  const { cooldown, wanted } = session();
+  for (let logins = 0; logins < 3; logins++) {
+    cooldown.loggedIn();
+    wanted('call');
+  }
+  cooldown.forget();
+  expect([wanted('call'), cooldown.isWatching]).toEqual([0, true]);
+});
+
+test('nobody looks at calls any more once the login has proved itself or its time is over', () => {
+  const { cooldown, wanted, pass } = session();
+  expect(cooldown.isWatching).toBe(false);
+  cooldown.loggedIn();
+  cooldown.worked('call');
+  expect(cooldown.isWatching).toBe(false);
+  wanted('call');
+  pass(120);
+  expect(cooldown.isWatching).toBe(false);
 });
 
 test('the error names the server, what happened and how long to wait', () => {
-  const cooldown = new LoginCooldown({ now: () => 0, monotonic: () => 0 }, RESOURCE);
-  cooldown.assertWorthwhile('call', { grantId: 'first', generation: 1 });
-  expect(() => cooldown.assertWorthwhile('call', { grantId: 'second', generation: 1 })).toThrow(
+  const { cooldown } = session();
+  cooldown.loggedIn();
+  cooldown.assertWorthwhile('call');
+  cooldown.loggedIn();
+  expect(() => cooldown.assertWorthwhile('call')).toThrow(
     /^https:\/\/mcp\.example\/mcp refuses the tokens of a new login, .* nobody is asked for 60 s\. Tell whoever runs/,
   );
 });

@@ -53,6 +53,7 @@ async function cause(error: SseFailure, session: OAuthSession): Promise<unknown>
   if (error.code !== 401 && error.code !== 503) return error;
   const isRefused = error.code === 401;
   try {
+    if (isRefused) await session.requiresLogin();
     await session.currentToken({ dpop: true });
   } catch (reason) {
     if (!(reason instanceof OAuthClientError)) throw reason;
