@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { SessionSettings } from '@mcp-oauth/core';
+import type { Browser, SessionSettings } from '@mcp-oauth/core';
 import { CredentialsRenewedError, SessionOAuthProvider } from '@mcp-oauth/transport-factory';
 import { DesktopScene } from '../desktop-scene.js';
 import { connectedThrough, providerSdks } from './support/provider-sdks.js';
@@ -14,8 +14,8 @@ afterEach(async () => {
   await scene.close();
 });
 
-function provider(settings: SessionSettings = {}): SessionOAuthProvider {
-  const oauth = scene.oauth();
+function provider(settings: SessionSettings = {}, browser: Browser = scene.browser): SessionOAuthProvider {
+  const oauth = scene.oauth({ browser });
   const session = oauth.session({ resource: scene.mcp.url }, settings);
   return new SessionOAuthProvider({ session, client: oauth.clientMetadata });
 }
@@ -64,6 +64,31 @@ describe.each(providerSdks)('$name', (sdk) => {
       told.push(await insisted(() => connectedThrough(sdk, scene, authProvider)));
     expect(told.at(-1)).toMatchObject({ code: 'transient' });
     expect(scene.browser.opened).toHaveLength(2);
+  });
+
+  test('A42: a login that forged answers have ended is in nobody’s way', async () => {
+    const opened: URL[] = [];
+    const forge = async (url: URL): Promise<void> => {
+      const answer = new URL(url.searchParams.get('redirect_uri') ?? '');
+      answer.searchParams.set('state', url.searchParams.get('state') ?? '');
+      answer.searchParams.set('code', 'forged');
+      answer.searchParams.set('iss', 'https://evil.example');
+      for (let answers = 0; answers <= 100; answers++) await (await fetch(answer)).text();
+    };
+    const open = async (url: URL) => {
+      if (opened.push(url) > 1) return await scene.browser.open(url);
+      // Whoever shows the page does not wait for what comes of it.
+      void forge(url).catch(() => undefined);
+      return { opened: true as const };
+    };
+    const authProvider = provider({}, { open });
+    const transport = new sdk.Http(scene.mcp.url, { authProvider });
+    const client = new sdk.Client({ name: 'test', version: '1' });
+    scene.closeLater(() => client.close());
+    await expect(client.connect(transport as never)).rejects.toBeInstanceOf(sdk.UnauthorizedError);
+    await expect(authProvider.authorizationCode()).rejects.toMatchObject({ reason: 'iss_mismatch' });
+    await connectedThrough(sdk, scene, authProvider);
+    expect(new Set(opened.map(({ searchParams }) => searchParams.get('state'))).size).toBe(2);
   });
 
   test('a machine needs no page through authProvider, and new tokens come unasked', async () => {

@@ -55,6 +55,11 @@ export class DelegatedAuthorization {
     return this.#parts.begun.found.pending.redirectUri;
   }
 
+  /** Whether a port was bound for its callback. */
+  get isListening(): boolean {
+    return this.#parts.listening !== undefined;
+  }
+
   /** What identifies this host at the server. What proves it stays here: see {@link authenticate}. */
   get clientId(): string {
     return this.#parts.begun.found.pending.client.client_id;

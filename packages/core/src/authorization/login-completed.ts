@@ -7,7 +7,6 @@ export function takeOver(state: SessionState, grant: Grant): void {
   state.refused = undefined;
   state.challenge = undefined;
   state.lookedForMove = undefined;
-  state.loginCooldown.loggedIn();
 }
 
 /** Takes over the grant of a login that ended here, and tells the host. */

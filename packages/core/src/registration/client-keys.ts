@@ -7,7 +7,7 @@ import type { ClientKey } from './client-key.js';
 /** A session that is used brings its keys again. */
 const MAX_OWNERS = 50_000;
 /** What one owner configures pushes out nobody else's. */
-const MAX_KEYS_PER_OWNER = 100;
+const MAX_KEYS_PER_OWNER = 10_000;
 
 /** The private keys that may sign in a certain name. */
 export interface ClientKeys {

@@ -1,70 +1,79 @@
+import type { TokenIdentity } from '../credentials/credentials.js';
 import { TransientError } from '../errors.js';
 import type { Clock } from '../time/clock.js';
 
-/** A login whose tokens do nothing for so long has changed nothing. */
+/** A login whose tokens are refused this soon has changed nothing. */
 const TRIAL_MS = 2 * 60_000;
 const FIRST_MS = 60_000;
 const MAX_MS = 10 * 60_000;
+const MAX_OPERATIONS = 32;
+
+/** The login in use, as this process has seen it so far. */
+interface SeenLogin {
+  readonly grantId: string;
+  /** When it was first used here. Milliseconds of the monotonic clock, as all here. */
+  readonly since: number;
+  hasWorked: boolean;
+  isCounted: boolean;
+}
 
 /**
  * Keeps an MCP server that refuses every token from having a person log in again and again: hosts react to "log in" in a
- * loop, and where the authorization server remembers the person, each turn is a page that opens and goes by itself. When two
- * logins in a row were followed by nothing but the wish for another one, nobody is asked for a minute, after the next one
- * for two, then four. What is counted are logins that this process knows of, not calls: any number of them may fail at once.
+ * loop, and where the authorization server remembers the person, each turn is a page that opens and goes by itself. When the
+ * tokens of two logins in a row, whoever made them, were refused within two minutes and did nothing before, nobody is asked
+ * for a minute; after the next one for two, then four.
  */
 export class LoginCooldown {
   readonly #clock: Clock;
   readonly #resource: string;
-  /** When the last login ended, until another one was wanted after it. Milliseconds of the monotonic clock, as all here. */
-  #loginAt: number | undefined;
+  #login: SeenLogin | undefined;
   /** How many logins in a row have changed nothing. */
   #vain = 0;
   #until = -Infinity;
+  /** The kinds of calls that were refused: some servers answer others whatever token comes. */
+  readonly #refused = new Set<string>();
   #watchedUntil = -Infinity;
-  /** The kind of call that a login was wanted for: some servers answer others whatever token comes. */
-  #refused: string | undefined;
 
   constructor(clock: Clock, resource: string) {
     this.#clock = clock;
     this.#resource = resource;
   }
 
-  /** Whether it matters that a call works. */
+  /** A token of this login is about to be used. */
+  seen({ grantId }: TokenIdentity): void {
+    if (this.#login?.grantId === grantId) return;
+    this.#login = { grantId, since: this.#clock.monotonic(), hasWorked: false, isCounted: false };
+  }
+
+  /** Whether it matters which kind of call works. */
   get isWatching(): boolean {
     return this.#clock.monotonic() < this.#watchedUntil;
   }
 
-  loggedIn(): void {
-    this.#loginAt = this.#clock.monotonic();
-    this.#watchedUntil = this.#loginAt + TRIAL_MS;
+  /** The MCP server took a token of this login. */
+  worked({ grantId }: TokenIdentity, operation?: string): void {
+    if (this.#login?.grantId !== grantId) return;
+    this.#login.hasWorked = true;
+    if (operation !== undefined && this.#refused.delete(operation)) this.#begin();
   }
 
-  /** The MCP server took a token for such a call. */
-  worked(operation: string): void {
-    if (this.#refused === undefined || this.#refused === operation) this.forget();
-  }
-
-  forget(): void {
-    this.#loginAt = undefined;
-    this.#vain = 0;
-    this.#until = -Infinity;
-    this.#watchedUntil = -Infinity;
-    this.#refused = undefined;
-  }
-
-  /** A call, of this kind where that is known, got nowhere without another login. */
-  wanted(operation?: string): void {
+  /** The MCP server refuses a token of this login that has not ended, in a call of this kind where that is known. */
+  refused({ grantId }: TokenIdentity, operation?: string): void {
     const now = this.#clock.monotonic();
-    const isVain = this.#loginAt !== undefined && now - this.#loginAt < TRIAL_MS;
-    const isOver = this.#vain > 0 && now - this.#until > MAX_MS;
-    if (isOver || (this.#loginAt !== undefined && !isVain)) this.#vain = 0;
-    if (isVain) {
-      this.#vain++;
-      this.#until = now + lengthMs(this.#vain);
-    }
-    this.#loginAt = undefined;
-    this.#refused = operation ?? this.#refused;
-    this.#watchedUntil = Math.max(now, this.#until) + TRIAL_MS;
+    if (now >= this.#watchedUntil) this.#refused.clear();
+    const isRepeated = operation !== undefined && this.#refused.has(operation);
+    if (operation !== undefined && this.#refused.size < MAX_OPERATIONS) this.#refused.add(operation);
+    this.#watchedUntil = Math.max(now, this.#until) + MAX_MS;
+    const login = this.#login;
+    // An answer to a token of before says nothing about this one.
+    if (login?.grantId !== grantId || login.isCounted) return;
+    const isOver = now - this.#until > MAX_MS;
+    if (isOver || now - login.since >= TRIAL_MS) this.#begin();
+    if (now - login.since >= TRIAL_MS || (login.hasWorked && !isRepeated)) return;
+    login.isCounted = true;
+    this.#vain++;
+    this.#until = now + lengthMs(this.#vain);
+    this.#watchedUntil = this.#until + MAX_MS;
   }
 
   /**
@@ -72,8 +81,7 @@ export class LoginCooldown {
    *
    * @throws {TransientError} another login would be no better than the last ones.
    */
-  assertWorthwhile(operation?: string): void {
-    this.wanted(operation);
+  assertOver(): void {
     const leftMs = this.#until - this.#clock.monotonic();
     if (leftMs <= 0) return;
     throw new TransientError(
@@ -81,6 +89,19 @@ export class LoginCooldown {
         `help: nobody is asked for ${String(Math.ceil(leftMs / 1_000))} s. Tell whoever runs that server.`,
       leftMs,
     );
+  }
+
+  /** A person has ended the login, or it is another server's turn. */
+  forget(): void {
+    this.#begin();
+    this.#login = undefined;
+    this.#refused.clear();
+    this.#watchedUntil = -Infinity;
+  }
+
+  #begin(): void {
+    this.#vain = 0;
+    this.#until = -Infinity;
   }
 }
 

@@ -9,6 +9,7 @@ import {
   StepUpExhaustedError,
   TransientError,
 } from '../errors.js';
+import type { AuthorizationRequiredReason } from '../errors.js';
 import type { FetchLike } from '../http/bounded-request.js';
 import { discardBody } from '../http/unread-body.js';
 import type { SessionState } from '../session/session-state.js';
@@ -17,6 +18,12 @@ import { isReplayable, sendWithToken } from './token-presentation.js';
 
 /** How long a token that was refused right after its renewal is not renewed again. */
 const REFUSED_MS = 60_000;
+/** For what a login is wanted where the tokens of the last one are no good, and nobody has ended it. */
+const REFUSALS: readonly AuthorizationRequiredReason[] = [
+  'token_refused',
+  'grant_rejected',
+  'client_rejected',
+];
 /** How many new tokens one call may use up, where each has ended before it arrived. */
 const MAX_TRIES = 3;
 
@@ -118,7 +125,9 @@ class ResourceCall {
   ): Promise<Response> {
     this.#session.challenge = await challengeOf(response);
     if (!grant) return await this.#loginWanted(response, missing?.reason ?? 'no_grant');
-    if (this.#isRefused(grant)) return await this.#loginWanted(response, 'token_refused');
+    // The person may have logged in meanwhile, in another process: they must not be asked again.
+    if (this.#isRefused(grant) && !(await this.#newerGrant(grant)))
+      return await this.#loginWanted(response, 'token_refused', grant);
     let [refused, answer] = [grant, response];
     while (this.#tries++ < MAX_TRIES) {
       const next = await this.#nextGrant(refused, answer);
@@ -129,7 +138,7 @@ class ResourceCall {
       this.#session.challenge = await challengeOf(answer);
       if (!this.#session.keeper.hasExpired(next)) {
         this.#session.refused = { token: next, at: performance.now() };
-        return await this.#loginWanted(answer, 'token_refused');
+        return await this.#loginWanted(answer, 'token_refused', next);
       }
       // It was good when it was sent, and ended on the way: that says nothing about the next one.
       refused = next;
@@ -150,7 +159,7 @@ class ResourceCall {
       if (error instanceof AuthorizationRequiredError) {
         // What can't be renewed would still pass for a login, and nobody would be asked.
         this.#session.refused = { token: refused, at: performance.now() };
-        return await this.#loginWanted(response, error.reason);
+        return await this.#loginWanted(response, error.reason, refused);
       }
       await discardBody(response);
       throw error;
@@ -207,23 +216,24 @@ class ResourceCall {
   }
 
   /** Ends a call for want of a login, unless the last ones have changed nothing. */
-  async #loginWanted(response: Response, reason: AuthorizationRequiredError['reason']): Promise<Response> {
-    const { loginCooldown, settings } = this.#session;
-    if (settings.grant) return await this.#giveUp(response, reason);
-    if (this.isGet) {
-      loginCooldown.wanted();
-      return response;
+  async #loginWanted(
+    response: Response,
+    reason: AuthorizationRequiredReason,
+    refused?: Grant,
+  ): Promise<Response> {
+    const { loginCooldown, keeper } = this.#session;
+    if (refused && REFUSALS.includes(reason) && !keeper.hasExpired(refused)) {
+      // A stream is refused by servers that have none for this client, too.
+      loginCooldown.refused(refused, this.isGet ? undefined : await rpcOperation(this.#init));
     }
-    await discardBody(response);
-    loginCooldown.assertWorthwhile(await rpcOperation(this.#init));
+    if (!this.isGet && !this.#widen) {
+      await discardBody(response);
+      loginCooldown.assertOver();
+    }
     return await this.#giveUp(response, reason);
   }
 
-  async #giveUp(
-    response: Response,
-    reason: AuthorizationRequiredError['reason'],
-    scope?: string,
-  ): Promise<Response> {
+  async #giveUp(response: Response, reason: AuthorizationRequiredReason, scope?: string): Promise<Response> {
     if (this.isGet) return response;
     await discardBody(response);
     throw new AuthorizationRequiredError(
@@ -253,7 +263,8 @@ class ResourceCall {
     const init = { ...this.#init, redirect } as const;
     const response = await sendWithToken(this.#fetch, this.#url, init, { grant, dpop, ...key });
     const isTaken = grant !== undefined && (response.ok || response.status === 403);
-    if (isTaken && loginCooldown.isWatching) loginCooldown.worked(await rpcOperation(this.#init));
+    if (isTaken)
+      loginCooldown.worked(grant, loginCooldown.isWatching ? await rpcOperation(this.#init) : undefined);
     return response;
   }
 

@@ -14,7 +14,7 @@ export async function delegateLogin(
   const { flow, clock, browser, callbackListener, closing } = parts;
   const { redirectUri } = options;
   // With scopes it is another question, which has a bound of its own.
-  if (options.scope === undefined) state.loginCooldown.assertWorthwhile();
+  if (options.scope === undefined) state.loginCooldown.assertOver();
   const redirect =
     redirectUri === undefined
       ? { listener: callbackListener }

@@ -122,6 +122,7 @@ async function change(
 ): Promise<void> {
   const isKnown = ({ grantId, generation, status }: Grant): boolean =>
     grantId === known.grantId && generation === known.generation && status === known.status;
+  state.loginCooldown.forget();
   await state.repository.change((current) =>
     current?.grant && isKnown(current.grant)
       ? { ...current, grant: { ...current.grant, ...mark } }

@@ -83,13 +83,13 @@ export class OAuthSession {
   /**
    * Whether the MCP server wants a login before it answers; asks it without a token.
    *
-   * @throws {TransientError} it does, and the last logins have changed nothing: a program should not have another one made.
+   * @throws {TransientError} it can't be asked, or has refused the tokens of the last logins: no program should ask for another.
    */
   async requiresLogin({ signal }: SignalOptions = {}): Promise<boolean> {
     const state = await this.#parts.state();
+    if (this.isPersonal) state.loginCooldown.assertOver();
     const challenge = await probe(this.#parts.fetch, this.key.resource, signal);
     state.challenge = challenge ?? state.challenge;
-    if (challenge && this.isPersonal) state.loginCooldown.assertWorthwhile();
     return challenge !== undefined;
   }
 
@@ -181,6 +181,7 @@ export class OAuthSession {
    * Begins a login whose token request another library sends, as the MCP SDK's own `auth()` does.
    *
    * @param options With `redirectUri`: the host receives the callback. Without: the listener does.
+   * @throws {TransientError} besides everything else that a login throws: as {@link requiresLogin}.
    */
   async delegateAuthorization(options: DelegationOptions = {}): Promise<DelegatedAuthorization> {
     return await delegateLogin(this.#parts, await this.#parts.state(), options);
@@ -271,7 +272,9 @@ export class OAuthSession {
     const { machineLogin, settings, closing, http } = this.#parts;
     const current = (): Promise<Grant> =>
       machineLogin.current(state, settings, { rejected, signal, closing });
-    return settings.grant ? await current() : await followingMoves(current, http, state, signal);
+    const grant = settings.grant ? await current() : await followingMoves(current, http, state, signal);
+    state.loginCooldown.seen(grant);
+    return grant;
   }
 
   /** A session without a person looks for its server anew by itself. */

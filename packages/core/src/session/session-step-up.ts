@@ -27,9 +27,11 @@ export async function stepUpScope(
 ): Promise<string | undefined> {
   const { resource } = state.key;
   if ((await probe(withToken(fetch, state, grant), resource, signal)) !== undefined) {
+    if (!state.keeper.hasExpired(grant)) state.loginCooldown.refused(grant);
     if (isRenewedInVain(state, grant)) throw new AuthorizationRequiredError(resource, 'token_refused');
     return undefined;
   }
+  state.loginCooldown.worked(grant);
   try {
     const wanted = await state.stepUps.request({ operation: ANY_OPERATION, scope }, grant, signal);
     state.emit({ type: 'step_up', scope: wanted });

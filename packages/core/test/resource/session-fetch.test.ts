@@ -21,6 +21,23 @@ async function guarded(onCall: (call: { token: string; count: number; expire: ()
   return { server, send, call: () => send('{}'), calls: () => count };
 }
 
+/** A person logs in by way of another process over the same store. */
+async function logInElsewhere(
+  server: ScriptedServer,
+  store: MemoryTokenStore,
+  scope?: string,
+): Promise<void> {
+  const redirectUri = 'https://host.example/callback';
+  const oauth = server.client(store);
+  const session = oauth.session({ resource: RESOURCE });
+  const asked = { redirectUri, ...(scope === undefined ? {} : { scope }) };
+  const { authorizationUrl, binding } = await session.beginAuthorization(asked);
+  const callback = new URL(redirectUri);
+  callback.searchParams.set('code', 'code');
+  callback.searchParams.set('state', authorizationUrl.searchParams.get('state') ?? '');
+  await oauth.completeAuthorization(callback, { binding });
+}
+
 test('a token that is refused is renewed once, and the call is sent again', async () => {
   const { server, call } = await guarded(({ token }) =>
     token === 'access-1' ? refused() : new Response('ok'),
@@ -56,6 +73,25 @@ test('a good token that is refused right after its renewal asks for a login, and
   expect(server.refreshes).toEqual(['refresh-1']);
 });
 
+test('A38: logins that are made in another process than the calls are bounded too', async () => {
+  const store = new MemoryTokenStore();
+  const { server } = await scene({ store });
+  const fetch: typeof server.fetch = (url, init) =>
+    new URL(url).pathname === '/mcp' ? Promise.resolve(refused()) : server.fetch(url, init);
+  const worker = createOAuthClient({ store, client: { client_name: 'Test' }, fetch });
+  const told: string[] = [];
+  for (let turns = 0; turns < 6; turns++) {
+    const call = worker.session({ resource: RESOURCE }).fetch(RESOURCE, { method: 'POST', body: '{}' });
+    const { code } = await call.then(
+      () => ({ code: 'answered' }),
+      (error: unknown) => error as { readonly code: string },
+    );
+    told.push(code);
+    if (code === 'authorization_required') await logInElsewhere(server, store);
+  }
+  expect(told).toEqual(['authorization_required', ...Array<string>(5).fill('transient')]);
+});
+
 test('a token that is refused and can not be renewed passes for no login any more, though it has not ended', async () => {
   const store = new MemoryTokenStore();
   const server = new ScriptedServer();
@@ -79,7 +115,7 @@ test('a token that is refused and can not be renewed passes for no login any mor
 
 test('a step-up that was made in another process serves the very next call, and nobody is asked again', async () => {
   const store = new MemoryTokenStore();
-  const { server, session: elsewhere, clock } = await scene({ store });
+  const { server, clock } = await scene({ store });
   let scope = 'read write';
   const tokens: string[] = [];
   const fetch: typeof server.fetch = (url, init) => {
@@ -100,14 +136,9 @@ test('a step-up that was made in another process serves the very next call, and 
   expect(tokens).toHaveLength(1);
 
   const login = async () => {
-    const redirectUri = 'https://host.example/callback';
-    const { authorizationUrl, binding } = await elsewhere.beginAuthorization({ redirectUri, scope });
-    const callback = new URL(redirectUri);
-    callback.searchParams.set('code', 'code');
-    callback.searchParams.set('state', authorizationUrl.searchParams.get('state') ?? '');
     server.onExchange = () =>
       Response.json({ access_token: 'stepped-up', token_type: 'Bearer', expires_in: 3_600, scope });
-    await server.client(store).completeAuthorization(callback, { binding });
+    await logInElsewhere(server, store, scope);
   };
   scope = 'read';
   await login();

@@ -33,6 +33,12 @@ export class TerminalPrompt implements RedirectPrompt {
 }
 
 async function askNow(request: RedirectPromptRequest): Promise<string> {
+  const { expiresAt, rejected } = request;
+  // Another question may have stood there for long. Whoever was asked before may be logged in by now.
+  if (rejected === undefined && expiresAt && expiresAt.getTime() <= Date.now())
+    throw new BrowserError(
+      'The address of the login was not good any more when it was its turn at the terminal. Log in again.',
+    );
   const terminal = openTerminal();
   if (terminal === undefined)
     throw new BrowserError('There is no terminal to ask for the redirect address at.');

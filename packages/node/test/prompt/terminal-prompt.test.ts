@@ -32,6 +32,13 @@ test.each([
   expect(shown).toMatch(expected);
 });
 
+test('an address that is not good any more before it could be shown is not shown', async () => {
+  const asking = await ask({ goodForMs: 0 });
+  const { shown, answers } = await asking.ending;
+  expect(shown).not.toContain('https://as.example');
+  expect(answers).toMatchObject([{ name: 'BrowserError', message: expect.stringContaining('Log in again') }]);
+});
+
 test('an address that is not good any more is not offered for another try', async () => {
   const address = 'https://as.example/authorize?request_uri=urn:x';
   const asking = await ask({ authorizationUrls: [address], goodForMs: 0, rejected: 'no.' });

@@ -149,6 +149,7 @@ export class SessionOAuthProvider {
    *
    * @throws {CredentialsRenewedError} the call has to be repeated, and nobody is asked.
    * @throws {StepUpExhaustedError} a person was asked already, or would be asked too often.
+   * @throws {TransientError} the last logins have changed nothing: nobody is asked for a while.
    */
   async redirectToAuthorization(sdkUrl: URL): Promise<void> {
     const flow = await this.#login.join(() => this.#begin(sdkUrl.searchParams.get('scope') ?? ''));
@@ -180,7 +181,9 @@ export class SessionOAuthProvider {
       this.#login.checked();
       return code;
     } catch (error) {
-      if (!(error instanceof CallbackRejectedError)) await this.#login.end();
+      // Nobody listens any more after that; the host's own address can still be called.
+      const isOver = callback === undefined && flow.isListening;
+      if (isOver || !(error instanceof CallbackRejectedError)) await this.#login.end();
       throw error;
     }
   }
