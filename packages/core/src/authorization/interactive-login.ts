@@ -9,7 +9,7 @@ import type { SessionSettings } from '../session/session-settings.js';
 import type { SessionState } from '../session/session-state.js';
 import { Deadline } from '../time/deadline.js';
 import { loginInTurn } from './login-in-turn.js';
-import type { LoginInTurnOptions } from './login-in-turn.js';
+import type { LoginInTurnOptions, LoginNeed } from './login-in-turn.js';
 import { chosenServer } from './login-plan.js';
 import { RedirectLogin } from './redirect-login.js';
 import type { RedirectLoginOptions, RedirectLoginRequest } from './redirect-login.js';
@@ -20,10 +20,7 @@ export interface InteractiveLoginOptions extends RedirectLoginOptions, LoginInTu
   readonly device: DeviceLogin;
 }
 
-export interface LoginRequest extends SessionSettings {
-  /** Scopes that the new grant must have. */
-  readonly stepUpScope?: string | undefined;
-}
+export interface LoginRequest extends SessionSettings, LoginNeed {}
 
 type ChosenLogin = Omit<RedirectLoginRequest, 'browser' | 'prompt'>;
 
@@ -51,8 +48,8 @@ export class InteractiveLogin {
    *   or the server ended it, besides everything that discovery, registration and the token endpoint throw.
    */
   async run(state: SessionState, request: LoginRequest, signal: AbortSignal): Promise<void> {
-    const { stepUpScope, ...settings } = request;
-    await loginInTurn(this.#options, { state, stepUpScope, signal }, async (own) => {
+    const { known, stepUpScope, ...settings } = request;
+    await loginInTurn(this.#options, { state, known, stepUpScope, signal }, async (own) => {
       const deadline = new Deadline(this.#options.timeoutMs);
       try {
         const either = AbortSignal.any([signal, deadline.signal]);

@@ -26,10 +26,16 @@ export interface LoginInTurnOptions {
   readonly timeoutMs: number;
 }
 
-export interface LoginInTurnRequest {
-  readonly state: SessionState;
+/** Why a login is needed. */
+export interface LoginNeed {
+  /** The grant that was found wanting. Any other one, which a login of another process has given by then, will do. */
+  readonly known: Grant | undefined;
   /** Scopes that the grant must have. */
   readonly stepUpScope: string | undefined;
+}
+
+export interface LoginInTurnRequest extends LoginNeed {
+  readonly state: SessionState;
   readonly signal: AbortSignal;
   /** What only this way to log in suffers from: another process, with another one, may do better. */
   readonly isOwnTrouble?: (error: unknown) => boolean;
@@ -52,18 +58,15 @@ export interface OwnLogin {
  */
 export async function loginInTurn(
   { clock, identity, timeoutMs }: LoginInTurnOptions,
-  { state, stepUpScope, signal, isOwnTrouble = () => false }: LoginInTurnRequest,
+  { state, known, stepUpScope, signal, isOwnTrouble = () => false }: LoginInTurnRequest,
   logIn: (own: OwnLogin) => Promise<Grant>,
 ): Promise<void> {
   const { repository, key } = state;
   const { resource, profile } = key;
-  const before = (await repository.get())?.credentials.grant;
   const turns = new LoginTurn({ repository, clock, identity, resource, profile, timeoutMs });
   const turn = await turns.take(
     (grant) =>
-      grant.status === 'active' &&
-      (!before || supersedes(grant, before) || isStepUpDone(state, grant, stepUpScope)) &&
-      coversScope(grant.tokens.scope, stepUpScope),
+      grant.status === 'active' && supersedes(grant, known) && coversScope(grant.tokens.scope, stepUpScope),
     signal,
   );
   if (turn.kind === 'joined') {
@@ -73,7 +76,8 @@ export async function loginInTurn(
   const { mark, credentials } = turn;
   try {
     const prolong = (ms: number): Promise<void> => turns.prolong(mark, ms);
-    loginCompleted(state, await logIn({ epoch: credentials.epoch, before, prolong }));
+    const { epoch, grant: before } = credentials;
+    loginCompleted(state, await logIn({ epoch, before, prolong }));
   } catch (error) {
     const shown =
       error instanceof DeadlineExceeded ? new AuthorizationTimeoutError(resource, timeoutMs) : error;
@@ -86,11 +90,6 @@ export async function loginInTurn(
     }
     throw shown;
   }
-}
-
-/** Whether another process has asked the person for these scopes just before this one looked. */
-function isStepUpDone({ refused }: SessionState, grant: Grant, stepUpScope: string | undefined): boolean {
-  return stepUpScope !== undefined && (refused === undefined || supersedes(grant, refused.token));
 }
 
 function ending(error: unknown, signal: AbortSignal): 'denied' | 'transient' | 'failed' | 'abandoned' {

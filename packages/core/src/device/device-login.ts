@@ -1,6 +1,6 @@
 import type { AuthorizationFlow } from '../authorization/authorization-flow.js';
 import { loginInTurn } from '../authorization/login-in-turn.js';
-import type { LoginInTurnOptions, OwnLogin } from '../authorization/login-in-turn.js';
+import type { LoginInTurnOptions, LoginNeed, OwnLogin } from '../authorization/login-in-turn.js';
 import { newGrant } from '../authorization/login-commit.js';
 import { chosenServer } from '../authorization/login-plan.js';
 import type { Grant, TokenSet } from '../credentials/credentials.js';
@@ -41,9 +41,7 @@ export interface DeviceLoginOptions extends DeviceAuthorizationParts, ServerChoi
   readonly requestTimeoutMs: number;
 }
 
-export interface DeviceLoginRequest extends SessionSettings {
-  /** Scopes that the new grant must have. */
-  readonly stepUpScope?: string | undefined;
+export interface DeviceLoginRequest extends SessionSettings, LoginNeed {
   /** Instead of the prompt of the host. */
   readonly show?: ShowUserCode | undefined;
 }
@@ -78,7 +76,7 @@ export class DeviceLogin {
    * @throws {TokenRequestError} besides everything that discovery and registration throw, and what `show` throws.
    */
   async run(state: SessionState, request: DeviceLoginRequest, signal: AbortSignal): Promise<void> {
-    const { stepUpScope, show, ...settings } = request;
+    const { known, stepUpScope, show, ...settings } = request;
     const { resource } = state.key;
     let isAnnounced = false;
     // With a browser, or with something else that shows a code, another process may do better.
@@ -86,7 +84,7 @@ export class DeviceLogin {
       error instanceof DiscoveryError ||
       (error instanceof TokenRequestError && !isAnnounced) ||
       !(error instanceof OAuthClientError);
-    await loginInTurn(this.#options, { state, stepUpScope, signal, isOwnTrouble }, async (own) => {
+    await loginInTurn(this.#options, { state, known, stepUpScope, signal, isOwnTrouble }, async (own) => {
       const shown = show ?? this.#showAtPrompt(resource);
       const { before } = own;
       const chosen = await chosenServer(this.#options, state, settings, before, signal, true);

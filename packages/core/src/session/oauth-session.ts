@@ -125,8 +125,7 @@ export class OAuthSession {
     await authorizePerson(
       state,
       { ...(scope === undefined ? {} : { scope }), signal: either },
-      (wanted, shared) =>
-        login.run(state, { ...settings, stepUpScope: wanted }, AbortSignal.any([shared, closing])),
+      (need, shared) => login.run(state, { ...settings, ...need }, AbortSignal.any([shared, closing])),
     );
   }
 
@@ -150,10 +149,10 @@ export class OAuthSession {
     await authorizePerson(
       state,
       { ...(scope === undefined ? {} : { scope }), signal: either },
-      (wanted, shared) =>
+      (need, shared) =>
         deviceLogin.run(
           state,
-          { ...settings, stepUpScope: wanted, show: onUserCode },
+          { ...settings, ...need, show: onUserCode },
           AbortSignal.any([shared, closing]),
         ),
     );

@@ -1,10 +1,13 @@
 import { begunLogin } from '../authorization/begun-login.js';
 import type { BegunLogin } from '../authorization/begun-login.js';
 import { loginEpoch } from '../authorization/login-plan.js';
+import type { LoginNeed } from '../authorization/login-in-turn.js';
 import type { LoginPlanRequest } from '../authorization/login-plan.js';
 import { coversScope } from '../authorization/scope.js';
 import { supersedes } from '../credentials/credentials.js';
+import type { Grant } from '../credentials/credentials.js';
 import { AuthorizationRequiredError, InvalidConfigError } from '../errors.js';
+import { abortable } from '../time/sleep.js';
 import type { AuthorizeOptions } from './session-options.js';
 import type { SessionParts } from './session-parts.js';
 import type { SessionSettings } from './session-settings.js';
@@ -14,15 +17,19 @@ import type { SessionState } from './session-state.js';
 export async function authorizePerson(
   state: SessionState,
   { scope, signal }: AuthorizeOptions & { readonly signal: AbortSignal },
-  logIn: (wanted: string | undefined, signal: AbortSignal) => Promise<void>,
+  logIn: (need: LoginNeed, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const wanted = scope ?? stepUp(state);
   // A program may call this in a loop: what a person has declined is theirs to bring up again, by naming it.
   if (scope === undefined && wanted !== undefined) await state.stepUps.assertNotDeclined(wanted);
   // A login of another call may have been for other scopes; then one of our own follows it. After that nobody is asked
   // again, however little was granted.
-  for (let round = 0; round < 2 && !(await isLoggedIn(state, wanted, signal)); round++) {
-    const isOwn = await state.login.join(signal, (shared) => logIn(wanted, shared));
+  for (let round = 0; round < 2; round++) {
+    // Before it is found wanting, so that whatever another process stores from here on counts as new.
+    const known = state.keeper.held ?? (await storedGrant(state, signal));
+    if (await isLoggedIn(state, wanted, signal)) return;
+    const need = { known, stepUpScope: wanted };
+    const isOwn = await state.login.join(signal, (shared) => logIn(need, shared));
     if (isOwn || wanted === undefined) return;
   }
 }
@@ -68,6 +75,10 @@ export function assertPersonal({ grant }: SessionSettings, resource: string): vo
   );
 }
 
+async function storedGrant({ repository }: SessionState, signal: AbortSignal): Promise<Grant | undefined> {
+  return (await abortable(repository.get(), signal))?.credentials.grant;
+}
+
 async function isLoggedIn(
   state: SessionState,
   wanted: string | undefined,
@@ -75,13 +86,19 @@ async function isLoggedIn(
 ): Promise<boolean> {
   try {
     const grant = await state.keeper.current(undefined, signal);
-    const refused = state.refused !== undefined && !supersedes(grant, state.refused.token);
-    return !refused && coversScope(grant.tokens.scope, wanted);
+    if (suffices(state, grant, wanted)) return true;
+    // Memory may be older than the store.
+    const newer = await state.keeper.superseding(grant, signal);
+    return newer !== undefined && suffices(state, await state.keeper.current(undefined, signal), wanted);
   } catch (error) {
     // Its client may have been replaced by the host: nobody can renew it, and the person is here to log in anew.
     if (error instanceof AuthorizationRequiredError || error instanceof InvalidConfigError) return false;
     throw error;
   }
+}
+
+function suffices({ refused }: SessionState, grant: Grant, wanted: string | undefined): boolean {
+  return (!refused || supersedes(grant, refused.token)) && coversScope(grant.tokens.scope, wanted);
 }
 
 /** The scopes of a call that was refused for want of them. */
