@@ -67,9 +67,9 @@ export class LoginCooldown {
     const login = this.#login;
     // An answer to a token of before says nothing about this one.
     if (login?.grantId !== grantId || login.isCounted) return;
-    const isOver = now - this.#until > MAX_MS;
-    if (isOver || now - login.since >= TRIAL_MS) this.#begin();
-    if (now - login.since >= TRIAL_MS || (login.hasWorked && !isRepeated)) return;
+    const hasLasted = now - login.since >= TRIAL_MS;
+    if (hasLasted || now - this.#until > MAX_MS) this.#begin();
+    if (hasLasted || (login.hasWorked && !isRepeated)) return;
     login.isCounted = true;
     this.#vain++;
     this.#until = now + lengthMs(this.#vain);

@@ -87,11 +87,6 @@ export function granted(more: Readonly<Record<string, unknown>> = {}): Response 
   });
 }
 
-export function claimsOf(assertion: string | null): Record<string, unknown> {
-  const [, claims = ''] = (assertion ?? '').split('.');
-  return JSON.parse(Buffer.from(claims, 'base64url').toString('utf8')) as Record<string, unknown>;
-}
-
 export async function es256Key(): Promise<CryptoKey> {
   const pair = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, [
     'sign',

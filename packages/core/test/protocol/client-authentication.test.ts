@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals';
+import { decodeJwt, decodeProtectedHeader } from 'jose';
 import type { ClientInformation } from '../../src/credentials/credentials.js';
 import { clientAuthentication } from '../../src/protocol/client-authentication.js';
+import type { ClientKey } from '../../src/registration/client-key.js';
 import { ClientKeyring } from '../../src/registration/client-keys.js';
 
 const server = { issuer: 'https://as.example', token_endpoint: 'https://as.example/token' };
@@ -90,6 +92,11 @@ async function newKey(
   return { privateKey: await crypto.subtle.exportKey('jwk', pair.privateKey), publicKey: pair.publicKey };
 }
 
+/** A key of Ann's for the client, at one issuer or at any. */
+function add(keyring: ClientKeyring, { issuer, ...key }: ClientKey & { readonly issuer?: string }): void {
+  keyring.add(keyring.order(), 'ann', { clientId: 'machine', issuer }, key);
+}
+
 /** What a client sends that proves itself by a key, read back. */
 async function asserted(
   keyring: ClientKeyring,
@@ -102,11 +109,9 @@ async function asserted(
   const authentication = await clientAuthentication({ client, server: pinned, keys: keyring.of('ann') });
   await authentication(server, { client_id: client.client_id }, body, headers);
   expect([...headers]).toEqual([]);
-  const [header, claims] = (body.get('client_assertion') ?? '')
-    .split('.')
-    .slice(0, 2)
-    .map((part) => JSON.parse(Buffer.from(part, 'base64url').toString() || '{}') as Record<string, unknown>);
-  return { header: header ?? {}, claims: claims ?? {}, body };
+  const assertion = body.get('client_assertion');
+  if (assertion === null) return { header: {}, claims: {}, body };
+  return { header: { ...decodeProtectedHeader(assertion) }, claims: decodeJwt(assertion), body };
 }
 
 const machine = { client_id: 'machine', token_endpoint_auth_method: 'private_key_jwt' };
@@ -114,7 +119,7 @@ const machine = { client_id: 'machine', token_endpoint_auth_method: 'private_key
 test('private_key_jwt: an assertion of this client for this issuer alone, short-lived and never the same', async () => {
   const keyring = new ClientKeyring();
   const { privateKey, publicKey } = await newKey();
-  keyring.add(keyring.order(), 'ann', { clientId: 'machine' }, { key: privateKey, kid: 'main' });
+  add(keyring, { key: privateKey, kid: 'main' });
   const { header, claims, body } = await asserted(keyring, machine);
   expect(header).toEqual({ alg: 'ES256', kid: 'main' });
   expect(claims).toMatchObject({ iss: 'machine', sub: 'machine', aud: ISSUER });
@@ -135,7 +140,7 @@ test('private_key_jwt: an assertion of this client for this issuer alone, short-
 
 test('a key of the same name proves no client that is not set up for one', async () => {
   const keyring = new ClientKeyring();
-  keyring.add(keyring.order(), 'ann', { clientId: 'machine' }, { key: (await newKey()).privateKey });
+  add(keyring, { key: (await newKey()).privateKey });
   const both = { client_id: 'machine', client_secret: 's' };
   const body = new URLSearchParams();
   const headers = new Headers();
@@ -149,39 +154,19 @@ test('a key of the same name proves no client that is not set up for one', async
 
 test('the key that belongs to an issuer is taken before one that may belong to any, and never at another', async () => {
   const keyring = new ClientKeyring();
-  keyring.add(
-    keyring.order(),
-    'ann',
-    { clientId: 'machine', issuer: OTHER },
-    { key: (await newKey()).privateKey, kid: 'other' },
-  );
+  add(keyring, { key: (await newKey()).privateKey, kid: 'other', issuer: OTHER });
   await expect(asserted(keyring, machine)).rejects.toThrow(/not configured here/);
-  keyring.add(
-    keyring.order(),
-    'ann',
-    { clientId: 'machine' },
-    { key: (await newKey()).privateKey, kid: 'any' },
-  );
+  add(keyring, { key: (await newKey()).privateKey, kid: 'any' });
   expect((await asserted(keyring, machine)).header['kid']).toBe('any');
-  keyring.add(
-    keyring.order(),
-    'ann',
-    { clientId: 'machine', issuer: ISSUER },
-    { key: (await newKey()).privateKey, kid: 'own' },
-  );
+  add(keyring, { key: (await newKey()).privateKey, kid: 'own', issuer: ISSUER });
   expect((await asserted(keyring, machine)).header['kid']).toBe('own');
 });
 
 test('of two keys for one client the later counts, as keys are rotated', async () => {
   const keyring = new ClientKeyring();
   const first = { key: (await newKey()).privateKey, kid: 'first' };
-  keyring.add(keyring.order(), 'ann', { clientId: 'machine' }, first);
-  keyring.add(
-    keyring.order(),
-    'ann',
-    { clientId: 'machine' },
-    { key: (await newKey()).privateKey, kid: 'second' },
-  );
+  add(keyring, first);
+  add(keyring, { key: (await newKey()).privateKey, kid: 'second' });
   expect((await asserted(keyring, machine)).header['kid']).toBe('second');
 });
 
@@ -194,7 +179,7 @@ test('a key that is missing is an error that names the client and the server', a
 
 test('a key of a kind that the server does not take is refused before anything is sent', async () => {
   const keyring = new ClientKeyring();
-  keyring.add(keyring.order(), 'ann', { clientId: 'machine' }, { key: (await newKey()).privateKey });
+  add(keyring, { key: (await newKey()).privateKey });
   await expect(asserted(keyring, machine, ['RS256', 'PS256'])).rejects.toThrow(/a key for ES256/);
   expect((await asserted(keyring, machine, ['RS256', 'ES256'])).header['alg']).toBe('ES256');
 });
@@ -205,7 +190,7 @@ test.each([
   [['ES256', 'Ed25519'], 'Ed25519'],
 ])('an Ed25519 signature at a server that takes %j is called %s', async (supported, name) => {
   const keyring = new ClientKeyring();
-  keyring.add(keyring.order(), 'ann', { clientId: 'machine' }, { key: (await newKey('EdDSA')).privateKey });
+  add(keyring, { key: (await newKey('EdDSA')).privateKey });
   expect((await asserted(keyring, machine, supported)).header['alg']).toBe(name);
 });
 
