@@ -62,3 +62,7 @@ export function emitter(onEvent: OnEvent | undefined): OnEvent {
     }
   };
 }
+
+type WithoutSubject<Event> = Event extends OAuthClientEvent ? Omit<Event, keyof EventSubject> : never;
+/** Tells an event whose subject is known. */
+export type Emit = (event: WithoutSubject<OAuthClientEvent>) => void;

@@ -1,4 +1,3 @@
-import { supersedes } from '../credentials/credentials.js';
 import type { Grant, TokenSet } from '../credentials/credentials.js';
 import type { CredentialsRepository } from '../credentials/credentials-repository.js';
 import { CallbackRejectedError, DpopUnsupportedError, StoreError } from '../errors.js';
@@ -49,11 +48,13 @@ export async function commitLogin(
   for (let tries = 1; ; tries++) {
     try {
       const stored = await repository.change((current) =>
-        current?.epoch === pending.epoch
+        current?.epoch === pending.epoch && current.grant?.grantId !== grant.grantId
           ? { ...current, issuer: grant.server.issuer, grant, login: undefined }
           : undefined,
       );
-      if (stored?.credentials.grant && !supersedes(stored.credentials.grant, grant)) return grant;
+      const kept = stored?.credentials.grant;
+      // The answer to an earlier try may have been lost, and another process have renewed it since.
+      if (kept?.grantId === grant.grantId) return kept;
       break;
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;

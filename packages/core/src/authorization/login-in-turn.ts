@@ -2,6 +2,7 @@ import { supersedes } from '../credentials/credentials.js';
 import type { Grant } from '../credentials/credentials.js';
 import {
   AuthorizationDeniedError,
+  AuthorizationRequiredError,
   AuthorizationTimeoutError,
   BrowserError,
   ClientClosedError,
@@ -11,6 +12,7 @@ import {
 } from '../errors.js';
 import type { AnyOAuthClientError } from '../errors.js';
 import type { ProcessIdentity } from '../ports/process-identity.js';
+import { isRefused } from '../session/session-state.js';
 import type { SessionState } from '../session/session-state.js';
 import type { Clock } from '../time/clock.js';
 import { DeadlineExceeded } from '../time/deadline.js';
@@ -65,8 +67,11 @@ export async function loginInTurn(
   const { resource, profile } = key;
   const turns = new LoginTurn({ repository, clock, identity, resource, profile, timeoutMs });
   const turn = await turns.take(
-    (grant) =>
-      grant.status === 'active' && supersedes(grant, known) && coversScope(grant.tokens.scope, stepUpScope),
+    async (grant) =>
+      supersedes(grant, known) &&
+      coversScope(grant.tokens.scope, stepUpScope) &&
+      !isRefused(state, grant) &&
+      (await isUsable(state, grant)),
     signal,
   );
   if (turn.kind === 'joined') {
@@ -89,6 +94,19 @@ export async function loginInTurn(
       state.emit({ type: 'authorization_refused', code });
     }
     throw shown;
+  }
+}
+
+/** Whether its token is good, or can be renewed, by this process. */
+async function isUsable({ keeper, dpop, key }: SessionState, grant: Grant): Promise<boolean> {
+  if (grant.status !== 'active') return false;
+  if (keeper.hasExpired(grant) && grant.tokens.refresh_token === undefined) return false;
+  try {
+    await dpop.assertKey(grant, key.resource);
+    return true;
+  } catch (error) {
+    if (error instanceof AuthorizationRequiredError) return false;
+    throw error;
   }
 }
 

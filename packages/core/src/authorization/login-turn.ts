@@ -60,7 +60,7 @@ export class LoginTurn {
    * @throws {AuthorizationDeniedError | AuthorizationTimeoutError | TokenRequestError | TransientError} as the login that
    *   was waited for ended.
    */
-  async take(isAcceptable: (grant: Grant) => boolean, signal: AbortSignal): Promise<Turn> {
+  async take(isAcceptable: (grant: Grant) => boolean | Promise<boolean>, signal: AbortSignal): Promise<Turn> {
     const changes = this.#options.repository.changes();
     try {
       return await this.#takeOrJoin(isAcceptable, changes, signal);
@@ -70,7 +70,7 @@ export class LoginTurn {
   }
 
   async #takeOrJoin(
-    isAcceptable: (grant: Grant) => boolean,
+    isAcceptable: (grant: Grant) => boolean | Promise<boolean>,
     changes: RecordChanges,
     signal: AbortSignal,
   ): Promise<Turn> {
@@ -80,7 +80,8 @@ export class LoginTurn {
     let stored = await repository.get();
     for (;;) {
       const current = stored?.credentials;
-      if (current?.grant && isAcceptable(current.grant)) return { kind: 'joined', grant: current.grant };
+      if (current?.grant && (await isAcceptable(current.grant)))
+        return { kind: 'joined', grant: current.grant };
       const login = current?.login;
       if (login && login.id === awaited) {
         if (login.ended === 'denied') throw new AuthorizationDeniedError(resource, 'access_denied');

@@ -137,7 +137,7 @@ class ResourceCall {
       if (answer.status !== 401) return answer;
       this.#session.challenge = await challengeOf(answer);
       if (!this.#session.keeper.hasExpired(next)) {
-        this.#session.refused = { token: next, at: performance.now() };
+        this.#session.refused = { token: next, at: performance.now(), isRenewed: true };
         return await this.#loginWanted(answer, 'token_refused', next);
       }
       // It was good when it was sent, and ended on the way: that says nothing about the next one.

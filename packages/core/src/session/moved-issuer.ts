@@ -84,8 +84,9 @@ function looked(looking: Promise<boolean>): Look {
 async function lookForMove(http: OAuthHttp, state: SessionState): Promise<boolean> {
   const grant = (await state.repository.get())?.credentials.grant;
   if (grant?.status !== 'active' || (await isNamed(http, state, grant)) !== false) return false;
-  await change(state, grant, { status: 'reauth_required', reason: MOVED });
+  const marked = await change(state, grant, { status: 'reauth_required', reason: MOVED });
   state.keeper.forget();
+  if (marked?.grantId !== grant.grantId || marked.reason !== MOVED) return false;
   state.emit({ type: 'authorization_required', reason: MOVED });
   return true;
 }
@@ -119,13 +120,14 @@ async function change(
   state: SessionState,
   known: Grant,
   mark: Pick<Grant, 'status' | 'reason'>,
-): Promise<void> {
+): Promise<Grant | undefined> {
   const isKnown = ({ grantId, generation, status }: Grant): boolean =>
     grantId === known.grantId && generation === known.generation && status === known.status;
   state.loginCooldown.forget();
-  await state.repository.change((current) =>
+  const stored = await state.repository.change((current) =>
     current?.grant && isKnown(current.grant)
       ? { ...current, grant: { ...current.grant, ...mark } }
       : undefined,
   );
+  return stored?.credentials.grant;
 }

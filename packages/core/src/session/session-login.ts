@@ -4,13 +4,13 @@ import { loginEpoch } from '../authorization/login-plan.js';
 import type { LoginNeed } from '../authorization/login-in-turn.js';
 import type { LoginPlanRequest } from '../authorization/login-plan.js';
 import { coversScope } from '../authorization/scope.js';
-import { supersedes } from '../credentials/credentials.js';
 import type { Grant } from '../credentials/credentials.js';
 import { AuthorizationRequiredError, InvalidConfigError } from '../errors.js';
 import { abortable } from '../time/sleep.js';
 import type { AuthorizeOptions } from './session-options.js';
 import type { SessionParts } from './session-parts.js';
 import type { SessionSettings } from './session-settings.js';
+import { isRefused } from './session-state.js';
 import type { SessionState } from './session-state.js';
 
 /** Sees to it that the person is logged in with these scopes, by `logIn` where they are not yet. */
@@ -97,8 +97,8 @@ async function isLoggedIn(
   }
 }
 
-function suffices({ refused }: SessionState, grant: Grant, wanted: string | undefined): boolean {
-  return (!refused || supersedes(grant, refused.token)) && coversScope(grant.tokens.scope, wanted);
+function suffices(state: SessionState, grant: Grant, wanted: string | undefined): boolean {
+  return !isRefused(state, grant) && coversScope(grant.tokens.scope, wanted);
 }
 
 /** The scopes of a call that was refused for want of them. */

@@ -4,7 +4,7 @@ import { credentialsId } from '../credentials/credentials-list.js';
 import { CredentialsRepository } from '../credentials/credentials-repository.js';
 import type { Grant } from '../credentials/credentials.js';
 import type { Dpop } from '../dpop/dpop.js';
-import type { OnEvent } from '../events.js';
+import type { Emit, OnEvent } from '../events.js';
 import type { ProcessIdentity } from '../ports/process-identity.js';
 import type { TokenStore } from '../ports/token-store.js';
 import type { TokenEndpoint } from '../protocol/token-endpoint.js';
@@ -17,7 +17,6 @@ import type { Owner, SessionKey } from '../session-key/session-key.js';
 import type { StoreSecret } from '../session-key/store-secret.js';
 import type { Clock } from '../time/clock.js';
 import { GrantKeeper } from '../token/grant-keeper.js';
-import type { Emit } from '../token/grant-keeper.js';
 import type { RefreshTiming } from '../token/refresh-timing.js';
 import type { SessionState } from './session-state.js';
 

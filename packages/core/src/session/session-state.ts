@@ -4,11 +4,12 @@ import type { CredentialsRepository } from '../credentials/credentials-repositor
 import type { TokenIdentity } from '../credentials/credentials.js';
 import type { Dpop } from '../dpop/dpop.js';
 import type { Challenge } from '../discovery/challenge.js';
+import type { Emit } from '../events.js';
 import type { ClientKeys } from '../registration/client-keys.js';
 import type { LoginCooldown } from '../resource/login-cooldown.js';
 import type { SessionKey } from '../session-key/session-key.js';
 import type { SessionSettings } from './session-settings.js';
-import type { Emit, GrantKeeper } from '../token/grant-keeper.js';
+import type { GrantKeeper } from '../token/grant-keeper.js';
 
 export interface Look {
   /** Milliseconds of the monotonic clock. */
@@ -40,8 +41,21 @@ export interface SessionState {
   lookedForMove?: Look | undefined;
   /** When it looked last whether the MCP server names the one of the login again. */
   lookedForReturn?: Look | undefined;
-  /** The token set that the MCP server refused although it was just renewed. */
-  refused: { readonly token: TokenIdentity; readonly at: number } | undefined;
+  /** The token set that the MCP server refused, and that could not be renewed or just was. */
+  refused:
+    | {
+        readonly token: TokenIdentity;
+        readonly at: number;
+        /** Whether it came of another one that was refused: one more token of the same login is no better. */
+        readonly isRenewed?: boolean;
+      }
+    | undefined;
+}
+
+/** Whether the MCP server would refuse a token of this grant again, as far as this process has seen. */
+export function isRefused({ refused }: SessionState, grant: TokenIdentity): boolean {
+  if (refused?.token.grantId !== grant.grantId) return false;
+  return refused.isRenewed === true || grant.generation <= refused.token.generation;
 }
 
 /**

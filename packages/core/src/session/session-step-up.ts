@@ -1,3 +1,4 @@
+import { coversScope } from '../authorization/scope.js';
 import type { Grant } from '../credentials/credentials.js';
 import { supersedes } from '../credentials/credentials.js';
 import { AuthorizationRequiredError, StepUpExhaustedError } from '../errors.js';
@@ -32,6 +33,9 @@ export async function stepUpScope(
     return undefined;
   }
   state.loginCooldown.worked(grant);
+  // The person may have just consented, in another process: they must not be asked again.
+  const newer = await state.keeper.superseding(grant, signal);
+  if (newer && coversScope(newer.tokens.scope, scope)) return undefined;
   try {
     const wanted = await state.stepUps.request({ operation: ANY_OPERATION, scope }, grant, signal);
     state.emit({ type: 'step_up', scope: wanted });

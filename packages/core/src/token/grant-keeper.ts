@@ -3,7 +3,7 @@ import { supersedes } from '../credentials/credentials.js';
 import type { Grant, TokenIdentity } from '../credentials/credentials.js';
 import { AuthorizationRequiredError, OAuthClientError, StoreError, TransientError } from '../errors.js';
 import type { AnyOAuthClientError } from '../errors.js';
-import type { OAuthClientEvent, EventSubject } from '../events.js';
+import type { Emit } from '../events.js';
 import type { Clock } from '../time/clock.js';
 import { abortable, sleep } from '../time/sleep.js';
 import { freshness } from './freshness.js';
@@ -22,9 +22,6 @@ const SAVE_CLOSING_MS = 250;
 /** After so many answers that were of no use, a caller gets an error instead of another try. */
 const MAX_ROUNDS = 3;
 
-type EventOf<Event> = Event extends OAuthClientEvent ? Omit<Event, keyof EventSubject> : never;
-export type Emit = (event: EventOf<OAuthClientEvent>) => void;
-
 export interface GrantKeeperOptions extends Omit<RefresherOptions, 'settle'> {
   readonly emit: Emit;
   /** Gives back, at the server, what came too late to be kept. */
@@ -39,6 +36,8 @@ export class GrantKeeper {
   readonly #refresher: Refresher;
   readonly #jitter = Math.random();
   #held: Grant | undefined;
+  /** Counts what was taken over and forgotten: what was read before that says nothing now. */
+  #epoch = 0;
   /** The last one that was renewed here. */
   #ours: Grant | undefined;
   #checkedAt = -Infinity;
@@ -112,11 +111,14 @@ export class GrantKeeper {
 
   /** Drops what memory has, so that the next use reads the store. */
   forget(): void {
-    if (!this.#saving) this.#held = undefined;
+    if (this.#saving) return;
+    this.#epoch++;
+    this.#held = undefined;
   }
 
   /** Takes over a grant that was just stored. */
   hold(grant: Grant): void {
+    this.#epoch++;
     this.#held = grant;
     this.#checkedAt = this.#clock.monotonic();
   }
@@ -160,11 +162,12 @@ export class GrantKeeper {
   }
 
   #load(): Promise<StoredCredentials | null> {
+    const epoch = this.#epoch;
     this.#loading ??= this.#repository
       .get()
       .then((stored) => {
         const grant = stored?.credentials.grant;
-        if (grant?.status === 'active') this.hold(grant);
+        if (grant?.status === 'active' && epoch === this.#epoch) this.hold(grant);
         return stored;
       })
       .finally(() => {
@@ -239,10 +242,10 @@ export class GrantKeeper {
   }
 
   async #revalidate(): Promise<void> {
-    const held = this.#held;
+    const [held, epoch] = [this.#held, this.#epoch];
     this.#checkedAt = this.#clock.monotonic();
     const stored = (await this.#repository.get())?.credentials.grant;
-    if (this.#held !== held || this.#saving) return;
+    if (this.#held !== held || epoch !== this.#epoch || this.#saving) return;
     if (held && stored?.grantId === held.grantId && stored.generation < held.generation) {
       await this.#settle(held);
     } else {
