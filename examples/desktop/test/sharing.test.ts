@@ -121,6 +121,21 @@ test(
 );
 
 test(
+  'a login that the server has ended is made anew where no token can be renewed, too',
+  () =>
+    withDesk(
+      async ({ connected, tabs, authorizationServer }) => {
+        const [window] = (await connected(1)) as [TestWindow];
+        authorizationServer.revokeFamily(authorizationServer.families()[0]?.id ?? '');
+        expect(await window.command('call demo add {"a": 1, "b": 2}')).toBe('✓ add: 3');
+        expect(tabs).toHaveLength(2);
+      },
+      { tokenResponse: (response) => ({ ...response, refresh_token: undefined }) },
+    ),
+  STORY_MS,
+);
+
+test(
   'a login that the server has ended between two starts is made anew by connecting',
   () =>
     withDesk(async ({ connected, open, tabs, authorizationServer }) => {

@@ -32,9 +32,10 @@ export class ServerConnections {
       return await question(await this.#connect(name));
     } catch (error) {
       if (!(error instanceof AuthorizationRequiredError)) throw error;
-      if (error.reason === 'insufficient_scope') await this.#session(name).authorize();
-      // The login has ended. Connecting asks the person, unless another window has done so by then.
-      else await this.#disconnect(name);
+      // The login has ended, and with it what the server knows of this connection.
+      if (error.reason !== 'insufficient_scope') await this.#disconnect(name);
+      // Asks the person, unless another window has done so by then.
+      await this.#session(name).authorize();
       return await question(await this.#connect(name));
     }
   }
