@@ -218,11 +218,26 @@ export class SessionOAuthProvider {
     const { session, redirectUrl } = this.#options;
     const stepUpScope = await this.#stepUpScope(scope);
     if (!session.isPersonal) throw await this.#withoutPerson(stepUpScope);
-    return await session.delegateAuthorization({
+    const flow = await session.delegateAuthorization({
       dpop: this.#sendsProofs,
       ...(redirectUrl === undefined ? {} : { redirectUri: redirectUrl }),
       ...(stepUpScope === undefined ? {} : { scope: stepUpScope }),
     });
+    try {
+      // Discovery takes its time, in which the person may have logged in elsewhere: they must not be asked again.
+      if (stepUpScope === undefined && (await this.#hasNewLogin()))
+        throw new CredentialsRenewedError(session.key.resource);
+      return flow;
+    } catch (error) {
+      await flow.close();
+      throw error;
+    }
+  }
+
+  async #hasNewLogin(): Promise<boolean> {
+    const known = this.#handedOut?.grantId;
+    const tokens = await this.tokens();
+    return tokens !== undefined && this.#handedOut?.grantId !== known;
   }
 
   /**
