@@ -55,8 +55,17 @@ async function install(name: string, commands: string): Promise<void> {
 }
 
 async function argv(): Promise<string[]> {
-  await until(() => existsSync(join(folder, 'argv')));
-  return (await readFile(join(folder, 'argv'), 'utf8')).split('\0').slice(0, -1);
+  return (await whole('argv', /\0$/)).split('\0').slice(0, -1);
+}
+
+/** What a program wrote into `folder`, once it ends as it should: the shell makes a file before it fills it. */
+async function whole(name: string, ending: RegExp): Promise<string> {
+  let content = '';
+  await until(async () => {
+    content = await readFile(join(folder, name), 'utf8').catch(() => '');
+    return ending.test(content);
+  });
+  return content;
 }
 
 test('an aborted signal opens nothing', async () => {
@@ -157,7 +166,7 @@ if (process.platform === 'linux') {
       const began = Date.now();
       expect(await open(address)).toEqual({ opened: true });
       expect(Date.now() - began).toBeLessThan(15_000);
-      process.kill(Number(await readFile(join(folder, 'pid'), 'utf8')));
+      process.kill(Number(await whole('pid', /^\d+\n$/)));
     });
   });
 }
