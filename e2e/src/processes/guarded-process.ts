@@ -84,7 +84,8 @@ export class GuardedProcess {
   }: GuardedStart): Promise<GuardedProcess> {
     const started = new GuardedProcess(directory, endSignal, command);
     const deadline = performance.now() + startDeadlineMs;
-    while (!ready.test(started.#output)) {
+    // Its shell may tell the number later than the program says that it is ready.
+    while (started.#pid === undefined || !ready.test(started.#output)) {
       if (!started.#running || performance.now() > deadline) {
         await started.kill();
         const missing = started.#shell.exitCode === 127;

@@ -7,8 +7,8 @@ const slotCount = 16_384;
 
 export interface RedisClusterOptions extends RedisOptions {
   /**
-   * How long a node may be silent before the others take no commands. Milliseconds. Default: 1000. A busy machine may
-   * keep a node silent for longer.
+   * How long a node may be silent before the others take no commands. Milliseconds. Default: 15 000, since a busy
+   * machine may keep a node silent for some.
    */
   readonly nodeTimeoutMs?: number;
 }
@@ -22,7 +22,7 @@ export interface RedisCluster {
 }
 
 export async function startRedisCluster({
-  nodeTimeoutMs = 1_000,
+  nodeTimeoutMs = 15_000,
   ...options
 }: RedisClusterOptions = {}): Promise<RedisCluster> {
   const directives = [

@@ -4,15 +4,10 @@ import type { RedisOptions } from './redis-server.js';
 
 const masterName = 'mymaster';
 
-export interface RedisSentinelOptions extends RedisOptions {
-  /**
-   * How long the master may be silent before its replica takes its place, and with it loses what was not copied yet.
-   * Milliseconds. Default: 1000. A busy machine may keep a master silent for longer.
-   */
-  readonly downAfterMs?: number;
-}
+/** How long a master or a sentinel may stand still, as on a busy machine, without anything coming of it. */
+const PATIENCE_MS = 60_000;
 
-/** A master, its replica, and one sentinel that promotes the replica soon after the master is gone. */
+/** A master, its replica, and one sentinel that promotes the replica when it is told that the master is gone. */
 export interface RedisSentinel {
   readonly master: RedisServer;
   readonly replica: RedisServer;
@@ -21,13 +16,12 @@ export interface RedisSentinel {
   readonly name: string;
   /** Resolves when the replica has all that the master has, and the sentinel knows both. */
   ready(): Promise<void>;
+  /** Has the sentinel promote the replica of a master that was killed. Resolves before it has. */
+  promote(): Promise<void>;
   close(): Promise<void>;
 }
 
-export async function startRedisSentinel({
-  downAfterMs = 1_000,
-  ...options
-}: RedisSentinelOptions = {}): Promise<RedisSentinel> {
+export async function startRedisSentinel(options: RedisOptions = {}): Promise<RedisSentinel> {
   const servers: RedisServer[] = [];
   const start = async (directives: readonly string[], sentinel: boolean) => {
     const own = sentinel ? {} : options;
@@ -45,7 +39,7 @@ export async function startRedisSentinel({
     const sentinel = await start(
       [
         `sentinel monitor ${masterName} ${address} 1`,
-        `sentinel down-after-milliseconds ${masterName} ${String(downAfterMs)}`,
+        `sentinel down-after-milliseconds ${masterName} ${String(PATIENCE_MS)}`,
         `sentinel failover-timeout ${masterName} 3000`,
       ],
       true,
@@ -54,8 +48,15 @@ export async function startRedisSentinel({
       await linked(replica);
       await knows(sentinel, replica);
     };
+    const command = (...words: readonly [string, ...string[]]) =>
+      withConnection(sentinel, (connection) => connection.call('SENTINEL', ...words));
+    // A sentinel that has stood still itself would promote nothing for 30 s.
+    await command('DEBUG', 'tilt-trigger', String(PATIENCE_MS));
+    const promote = async () => {
+      await command('SET', masterName, 'down-after-milliseconds', '1000');
+    };
     await ready();
-    return { master, replica, sentinel, name: masterName, ready, close };
+    return { master, replica, sentinel, name: masterName, ready, promote, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,9 @@ import { FileTokenStore } from '@mcp-oauth/storage-fs';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Browser as Chromium, Page } from 'playwright-core';
+
+// A browser takes its time to start.
+jest.setTimeout(60_000);
 
 let chromium: Chromium;
 const closing: (() => Promise<void>)[] = [];
@@ -77,7 +80,8 @@ test('in real Chromium a person logs in, consents, sees that it worked, and the 
   expect(await page.getByRole('heading').innerText()).toMatch(
     /logged in|signed in|connected|complete|success/i,
   );
-  expect(new URL(page.url()).search).toBe('');
+  // A script clears the address once the page is there.
+  await page.waitForURL((url) => url.search === '');
   const client = new Client({ name: 'test', version: '1' });
   closing.push(() => client.close());
   await client.connect(new StreamableHTTPClientTransport(mcp.url, { fetch: session.fetch }));

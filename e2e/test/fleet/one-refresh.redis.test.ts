@@ -13,7 +13,7 @@ test(
       processes: 32,
       callers: 32,
       expiries,
-      refresh: { timeoutMs: 1_500, leaseMs: 3_000 },
+      refresh: { timeoutMs: 5_000, leaseMs: 10_000 },
     }),
   deadline(expiries) + 30_000,
 );

@@ -3,7 +3,7 @@ import { deadline, expectOneRefreshPerExpiry } from './support/refreshes-per-exp
 import { inRun } from './support/run-length.js';
 
 const expiries = inRun({ short: 20, long: 300 });
-const short = { timeoutMs: 1_500, leaseMs: 3_000 };
+const short = { timeoutMs: 5_000, leaseMs: 10_000 };
 
 test.each(['file', 'sqlite'] as const)(
   'B23: 16 processes with 64 callers each on one %s store refresh once per expiry, and none fails',

@@ -38,8 +38,6 @@ test(
       await until(async () => (await generationAt(replica)) === 1);
       scene.server.clearLog();
 
-      // The sentinel is to wait until everything was seen.
-      await admin(set.sentinel, 'SENTINEL', 'SET', set.name, 'down-after-milliseconds', '60000');
       await set.master.kill();
       await host.call();
       expect(await Promise.all([host.token(), other.token()])).toEqual([first, first]);
@@ -49,7 +47,7 @@ test(
       expect(outcomes).toEqual([failure, failure]);
       expect(scene.tokenRequests).toBe(0);
 
-      await admin(set.sentinel, 'SENTINEL', 'SET', set.name, 'down-after-milliseconds', '1000');
+      await set.promote();
       const tokens = await Promise.all([host, host, other, other].map((one) => one.recovered()));
       expect(new Set(tokens).size).toBe(1);
       expect(tokens).not.toContain(first);
@@ -74,7 +72,10 @@ test(
       await until(async () => (await generationAt(replica)) === 1);
       scene.server.clearLog();
 
-      host.onRefreshed = () => set.master.kill();
+      host.onRefreshed = async () => {
+        await set.master.kill();
+        await set.promote();
+      };
       scene.expire();
       const renewed = await host.token();
       expect(renewed).not.toBe(first);
@@ -105,6 +106,7 @@ test.each([
       const renewed = await host.token();
       expect(await generationAt(host)).toBe(2);
       await set.master.kill();
+      await set.promote();
       expect(await generationAt(replica)).toBe(1);
 
       await until(async () => (await admin(set.replica, 'ROLE')).startsWith('master'));

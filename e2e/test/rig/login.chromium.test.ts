@@ -1,8 +1,11 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
 import { auth } from '@modelcontextprotocol/sdk/client/auth.js';
 import type { Browser } from 'playwright-core';
 import { launchChromium, startMcpServer, startOidcProvider, type OidcProvider } from '@mcp-oauth/e2e';
 import { NaiveProvider } from './sdk-login.js';
+
+// A browser takes its time to start.
+jest.setTimeout(60_000);
 
 let browser: Browser;
 const running: { close(): Promise<void> }[] = [];

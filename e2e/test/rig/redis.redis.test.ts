@@ -63,6 +63,7 @@ test('a sentinel promotes the replica of a master that was killed, and the data 
   await client.set('key', 'value');
   await client.wait(1, 1_000);
   await master.kill();
+  await set.promote();
   await expect(client.get('key')).resolves.toBe('value');
   await expect(client.set('key', 'other')).resolves.toBe('OK');
   expect(client.stream.remotePort).toBe(set.replica.port);

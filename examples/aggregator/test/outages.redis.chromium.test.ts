@@ -14,7 +14,7 @@ let aggregator: RunningAggregator;
 
 beforeAll(async () => {
   browser = await launchChromium();
-});
+}, STORY_MS);
 afterAll(() => browser.close());
 beforeEach(async () => {
   aggregator = await startAggregator();

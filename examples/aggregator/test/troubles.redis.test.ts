@@ -38,7 +38,8 @@ for (const [what, fault, status, title] of answers) {
     expect([page.status, /<h1>(.*)<\/h1>/.exec(page.body)?.[1]]).toEqual([status, title]);
     replica.mcp.heal();
     expect((await ada.send('/servers/harbour/tools/add')).status).toBe(200);
-  });
+    // One of them is waited for, for 10 s.
+  }, 60_000);
 }
 
 const metadata: readonly [string, object][] = [

@@ -40,6 +40,7 @@ test.each([
     await client.wait(1, 1_000);
 
     await set.master.kill();
+    await set.promote();
     let current: Version | null = version;
     const tookMs = await insist(async () => {
       const result = await store.compareAndSet(key, current, bytes('after'));
@@ -81,7 +82,11 @@ test('B41: when a master becomes a replica under its client, the client is led t
 
 test('when a node of a cluster is killed, its partitions are unavailable and the others are not, until it is back', async () => {
   const cluster = keep(
-    await startRedisCluster({ appendonly: true, directives: ['cluster-require-full-coverage no'] }),
+    await startRedisCluster({
+      appendonly: true,
+      directives: ['cluster-require-full-coverage no'],
+      nodeTimeoutMs: 1_000,
+    }),
   );
   const client = keep(new Cluster(cluster.nodes.map(({ host, port }) => ({ host, port }))));
   client.on('error', () => undefined);

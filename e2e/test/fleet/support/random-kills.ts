@@ -27,7 +27,7 @@ export async function expectRandomKillsToLoseNothing(name: BackendName): Promise
     resource: scene.resource,
     owners: OWNERS,
     secret,
-    refresh: { timeoutMs: 1_500, leaseMs: 3_000 },
+    refresh: { timeoutMs: 3_000, leaseMs: 6_000 },
     identity: name !== 'redis',
   };
   const module = new URL('calling-worker.mjs', import.meta.url);
