@@ -101,18 +101,19 @@ test('a token outlives the process that got it', async () => {
 });
 
 test('a refresh token that a server gives out is used, and a new grant is had where the server refuses it', async () => {
-  scene = await Scene.start({ accessTokenTtl: 2 });
+  scene = await Scene.start();
+  let aheadMs = 0;
   const { settings } = secretClient(scene.server, 'client_secret_basic', [
     'client_credentials',
     'refresh_token',
   ]);
-  const session = scene.session(settings);
+  const session = scene.session(settings, scene.oauth({ aheadMs: () => aheadMs }));
   await session.accessToken();
-  await new Promise((resolve) => setTimeout(resolve, 2_100));
+  aheadMs = 61_000;
   await session.accessToken();
   expect(scene.tokenRequests('refresh_token')).toBe(1);
   scene.server.revokeFamily('family-1');
-  await new Promise((resolve) => setTimeout(resolve, 2_100));
+  aheadMs = 122_000;
   expect((await initialized(session, scene.mcp.url)).status).toBe(200);
   expect(scene.tokenRequests('refresh_token')).toBe(2);
   expect(scene.tokenRequests('client_credentials')).toBe(2);

@@ -19,8 +19,8 @@ interface Company {
 }
 
 /** A company's identity provider, the MCP server's own authorization server that trusts it, and a person's host. */
-async function company(options: { readonly ttl?: number; readonly key?: boolean } = {}): Promise<Company> {
-  scene = await Scene.start({ accessTokenTtl: options.ttl ?? 60 });
+async function company(options: { readonly key?: boolean } = {}): Promise<Company> {
+  scene = await Scene.start({ accessTokenTtl: 60 });
   const assertions: string[] = [];
   provider = await startStrictAuthorizationServer({
     registration: false,
@@ -94,11 +94,11 @@ test.each([false, true])(
 );
 
 test('what the identity provider gave is used again until it is about to end', async () => {
-  const { settings, idTokens } = await company({ ttl: 2 });
-  const session = scene.session(settings);
-  for (let round = 0; round < 3; round++) {
+  const { settings, idTokens } = await company();
+  let aheadMs = 0;
+  const session = scene.session(settings, scene.oauth({ aheadMs: () => aheadMs }));
+  for (aheadMs of [0, 61_000, 122_000]) {
     expect((await initialized(session, scene.mcp.url)).status).toBe(200);
-    await new Promise((resolve) => setTimeout(resolve, 2_100));
   }
   expect(scene.tokenRequests(JWT_BEARER)).toBe(3);
   expect(exchanges()).toBe(1);
@@ -116,26 +116,28 @@ test('after a logout nobody is vouched for by what the one before got', async ()
 });
 
 test('one that ends soon is asked for anew', async () => {
-  const { settings } = await company({ ttl: 2 });
-  provider.behaviour.identityAssertionTtl = 5;
-  const session = scene.session(settings);
+  const { settings } = await company();
+  provider.behaviour.identityAssertionTtl = 70;
+  let aheadMs = 0;
+  const session = scene.session(settings, scene.oauth({ aheadMs: () => aheadMs }));
   await session.accessToken();
-  await new Promise((resolve) => setTimeout(resolve, 2_100));
+  aheadMs = 61_000;
   await session.accessToken();
   expect(exchanges()).toBe(2);
 });
 
 test('a server that takes an assertion only once gets a new one, and refusals end there', async () => {
-  const { settings } = await company({ ttl: 2 });
+  const { settings } = await company();
   scene.server.behaviour.singleUseAssertions = true;
-  const session = scene.session(settings);
+  let aheadMs = 0;
+  const session = scene.session(settings, scene.oauth({ aheadMs: () => aheadMs }));
   await session.accessToken();
-  await new Promise((resolve) => setTimeout(resolve, 2_100));
+  aheadMs = 61_000;
   expect((await initialized(session, scene.mcp.url)).status).toBe(200);
   expect(exchanges()).toBe(2);
   expect(scene.tokenRequests(JWT_BEARER)).toBe(3);
   scene.server.behaviour.trustedIssuers = [];
-  await new Promise((resolve) => setTimeout(resolve, 2_100));
+  aheadMs = 122_000;
   await expect(session.accessToken()).rejects.toMatchObject({ error: 'invalid_grant' });
   await expect(session.accessToken()).rejects.toMatchObject({ error: 'invalid_grant' });
   expect(exchanges()).toBe(3);

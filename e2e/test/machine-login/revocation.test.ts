@@ -24,7 +24,7 @@ interface Person {
 }
 
 /** A person who has logged in, with a client that was registered by hand for this method. */
-async function loggedIn(method: Method): Promise<Person> {
+async function loggedIn(method: Method, aheadMs = () => 0): Promise<Person> {
   const key = method === 'private_key_jwt' ? await newKey() : undefined;
   const redirectUri = await freeRedirectUri();
   const client = scene.server.addClient({
@@ -46,6 +46,7 @@ async function loggedIn(method: Method): Promise<Person> {
     client: { client_name: 'Host' },
     browser: new ScriptedBrowser(),
     callbackListener: new LoopbackCallbackListener(),
+    now: () => Date.now() + aheadMs(),
     onEvent: (event) => void scene.events.push(event),
   });
   scene.closeLater(() => oauth.close());
@@ -57,9 +58,10 @@ async function loggedIn(method: Method): Promise<Person> {
 test.each(methods)(
   'a client of %s logs in, refreshes and revokes both tokens, each proven',
   async (method) => {
-    scene = await Scene.start({ accessTokenTtl: 2 });
-    const { session } = await loggedIn(method);
-    await new Promise((resolve) => setTimeout(resolve, 2_100));
+    scene = await Scene.start({ accessTokenTtl: 60 });
+    let aheadMs = 0;
+    const { session } = await loggedIn(method, () => aheadMs);
+    aheadMs = 61_000;
     await session.accessToken();
     expect(await session.revoke()).toEqual({ refresh_token: 'revoked', access_token: 'revoked' });
     const proven = scene.server.log().filter(({ endpoint }) => endpoint === 'token' || endpoint === 'revoke');
@@ -104,12 +106,12 @@ test.each([
 );
 
 test('a key that is missing here is named at the refresh, loses no grant, and is enough for nobody to be kept', async () => {
-  scene = await Scene.start({ accessTokenTtl: 2 });
+  scene = await Scene.start({ accessTokenTtl: 60 });
   const { settings, store, key } = await loggedIn('private_key_jwt');
-  const oauth = scene.oauth({ store });
+  const aheadMs = (): number => 61_000;
+  const oauth = scene.oauth({ store, aheadMs });
   const { clientId } = settings;
   const keyless = oauth.session({ resource: scene.mcp.url }, { clientId });
-  await new Promise((resolve) => setTimeout(resolve, 2_100));
   const error = await keyless.accessToken().catch((failure: unknown) => failure);
   expect(error).toMatchObject({ code: 'invalid_config' });
   expect(String(error)).toContain(clientId);
@@ -117,7 +119,7 @@ test('a key that is missing here is named at the refresh, loses no grant, and is
   expect(await keyless.status()).toMatchObject({ state: 'logged_in' });
   expect(scene.tokenRequests('refresh_token')).toBe(0);
   // The same record, where the key is known: nothing was lost.
-  const other = scene.oauth({ store }).session({ resource: scene.mcp.url }, settings);
+  const other = scene.oauth({ store, aheadMs }).session({ resource: scene.mcp.url }, settings);
   expect(await other.accessToken()).toBeTruthy();
   expect(await keyless.revoke()).toEqual({ refresh_token: 'failed', access_token: 'failed' });
   expect(await keyless.status()).toMatchObject({ state: 'logged_out' });

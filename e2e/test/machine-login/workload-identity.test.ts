@@ -26,8 +26,8 @@ async function workloadToken(key: TestKey, audience: string, seconds = 60): Prom
 }
 
 /** A server that trusts a platform's tokens, and a workload that gets one for each request. */
-async function workload(audience?: string, accessTokenTtl = 60) {
-  scene = await Scene.start({ accessTokenTtl, singleUseAssertions: true });
+async function workload(audience?: string) {
+  scene = await Scene.start({ accessTokenTtl: 60, singleUseAssertions: true });
   const key = await newKey();
   scene.server.behaviour.trustedIssuers = [{ kind: 'workload_platform', issuer: platform, jwks: key.jwks }];
   const { clientId } = scene.server.addClient({ redirectUris: [], grantTypes: [JWT_BEARER] });
@@ -46,10 +46,11 @@ async function workload(audience?: string, accessTokenTtl = 60) {
 }
 
 test('E21: a workload trades its own token for one of the MCP server, and a new one each time', async () => {
-  const { settings, asked } = await workload(undefined, 2);
-  const session = scene.session(settings);
+  const { settings, asked } = await workload();
+  let aheadMs = 0;
+  const session = scene.session(settings, scene.oauth({ aheadMs: () => aheadMs }));
   expect((await initialized(session, scene.mcp.url)).status).toBe(200);
-  await new Promise((resolve) => setTimeout(resolve, 2_100));
+  aheadMs = 61_000;
   expect((await initialized(session, scene.mcp.url)).status).toBe(200);
   expect(asked).toMatchObject([
     { audience: scene.server.issuer, resource: scene.mcp.url.href, scope: 'mcp:tools' },
@@ -87,7 +88,7 @@ test('what the source throws reaches the caller as it is, and nothing is sent', 
 });
 
 test('a source that fails costs nothing while the token is good', async () => {
-  const { settings, asked } = await workload(undefined, 60);
+  const { settings, asked } = await workload();
   let aheadMs = 0;
   const { grant } = settings;
   const assertion: AssertionSource = (request) => {
