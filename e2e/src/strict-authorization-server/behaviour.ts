@@ -46,6 +46,8 @@ export interface StrictBehaviour {
   rotation: RotationMode;
   /** How long a token request waits before it is processed. A client that gave up meanwhile is served all the same. */
   tokenLatencyMs: number;
+  /** Awaited before a token request is processed, as a latency that ends when a test says so. */
+  tokenGate: () => Promise<unknown>;
   /** The share of refreshes, from 0 to 1, that are processed and whose reply is lost. */
   lossRate: number;
   /** What is granted where the client asks for no scope. */
@@ -92,6 +94,7 @@ export const defaultBehaviour: Readonly<StrictBehaviour> = {
   refreshTokenTtl: Infinity,
   rotation: 'strict',
   tokenLatencyMs: 0,
+  tokenGate: () => Promise.resolve(),
   lossRate: 0,
   defaultScope: 'mcp:tools',
   registration: true,

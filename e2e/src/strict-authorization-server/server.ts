@@ -135,7 +135,10 @@ export class StrictServer {
       if (fault.kind === 'respond') note.status = fault.status;
       return answerWithFault(response, fault, signal);
     }
-    if (endpoint === 'token') await wait(this.behaviour.tokenLatencyMs, signal);
+    if (endpoint === 'token') {
+      await wait(this.behaviour.tokenLatencyMs, signal);
+      await this.behaviour.tokenGate();
+    }
     const reply = await this.#answer(endpoint, request, note);
     note.status = reply.status;
     if (fault.kind === 'process_then_drop') return dropReply(response, reply, fault.at, signal);

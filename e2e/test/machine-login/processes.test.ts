@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SessionSettings } from '@mcp-oauth/core';
 import { withWorkers } from '@mcp-oauth/e2e';
-import type { WorkersOptions } from '@mcp-oauth/e2e';
+import type { WorkerProcess, WorkersOptions } from '@mcp-oauth/e2e';
 import { openTokenStore } from '@mcp-oauth/open-store';
 import { Scene, secretClient } from './scene.js';
 
@@ -37,11 +37,15 @@ function fleet(address: string, settings: SessionSettings): WorkersOptions {
   };
 }
 
-/** What every call in every process got, where all of them are sent in the same moment. */
-async function callAtOnce(options: WorkersOptions): Promise<readonly Outcome[]> {
+/** What every call in every process got, where all of them are sent in the same moment. `meanwhile` comes after it. */
+async function callAtOnce(
+  options: WorkersOptions,
+  meanwhile?: (workers: readonly WorkerProcess[]) => Promise<void>,
+): Promise<readonly Outcome[]> {
   const results = await withWorkers(options, async (workers) => {
     await Promise.all(workers.map((worker) => worker.next()));
     for (const worker of workers) worker.send('go');
+    await meanwhile?.(workers);
     return await Promise.all(workers.map((worker) => worker.result()));
   });
   return (results as readonly (readonly Outcome[])[]).flat();
@@ -74,11 +78,21 @@ test('80 calls of 4 processes without any token cost one token request', async (
 });
 
 test('a refusal reaches all that wait for it, in every process, with its code', async () => {
-  // Longer than it takes the others to come: who comes after it asks for itself.
-  scene = await Scene.start({ tokenLatencyMs: 1_500 });
+  // Who comes after a refusal asks for itself: it is given when everybody waits for it.
+  let refuse: () => void = () => undefined;
+  const waitedFor = new Promise<void>((resolve) => (refuse = resolve));
+  scene = await Scene.start({ tokenGate: () => waitedFor });
   const { settings } = secretClient(scene.server);
   const wrong = { ...settings, clientSecret: 'another-secret-than-theirs' };
-  const outcomes = await callAtOnce(fleet(await storeAddress(), wrong));
+  const outcomes = await callAtOnce(fleet(await storeAddress(), wrong), async (workers) => {
+    let waiting = 0;
+    const count = () => (waiting += 1);
+    // One that has ended is waited for no longer: its result tells.
+    for (const worker of workers) worker.next().then(count, count);
+    while (waiting + scene.tokenRequests() < processes)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    refuse();
+  });
   expect(outcomes).toEqual(
     Array.from({ length: processes * calls }, () => ({
       code: 'token_request_failed',
