@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { auth } from '@modelcontextprotocol/sdk/client/auth.js';
+import { decodeJwt } from 'jose';
 import {
   person,
   startMcpServer,
@@ -108,20 +109,31 @@ test('a used refresh token revokes the grant, and the reason is there for diagno
 });
 
 test('access tokens can live for two seconds', async () => {
-  const { mcp } = await start({ accessTokenTtl: 2 });
+  const { mcp } = await start({ accessTokenTtl: 2, accessTokenFormat: 'jwt' });
   const provider = new NaiveProvider();
-  keep(await connectWithSdk(mcp.url, provider));
-  expect(provider.stored?.expires_in).toBe(2);
+  await auth(provider, { serverUrl: mcp.url });
+  const callback = new URL(await person.consent(provider.authorizationUrls[0]!));
+  await auth(provider, {
+    serverUrl: mcp.url,
+    authorizationCode: callback.searchParams.get('code') ?? '',
+  });
+  const { access_token = '', expires_in } = provider.stored ?? {};
+  expect(expires_in).toBe(2);
+  const { iat = NaN, exp = NaN } = decodeJwt(access_token);
+  expect(exp - iat).toBe(2);
   const status = async () =>
-    (
-      await fetch(mcp.url, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${provider.stored?.access_token ?? ''}` },
-      })
-    ).status;
-  expect(await status()).not.toBe(401);
-  await new Promise((resolve) => setTimeout(resolve, 2_050));
-  expect(await status()).toBe(401);
+    (await fetch(mcp.url, { method: 'POST', headers: { authorization: `Bearer ${access_token}` } })).status;
+  // It is in whole seconds, so that the token lives for one to two of them.
+  const end = exp * 1_000;
+  let lastTaken = 0;
+  let asked = Date.now();
+  while ((await status()) !== 401) {
+    lastTaken = asked;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    asked = Date.now();
+  }
+  expect(Date.now()).toBeGreaterThanOrEqual(end);
+  expect(lastTaken).toBeLessThan(end);
 });
 
 test('tokens issued before a moment can be refused, and the next one is accepted within the same second', async () => {
