@@ -25,8 +25,11 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** Where a token answer may be stopped in a replica: it has come, or what came of it is about to be stored. */
-export type Step = 'answered' | 'committing';
+/**
+ * Where a replica may be stopped: a token answer has come, what came of it is about to be stored, or a login whose tokens
+ * are revoked is about to be deleted.
+ */
+export type Step = 'answered' | 'committing' | 'deleting';
 
 interface Methods {
   begin(owners: readonly string[]): readonly BegunLogin[];
@@ -40,6 +43,7 @@ interface Methods {
   arm(step: Step): undefined;
   halted(argument: null): undefined;
   release(argument: null): undefined;
+  putClockAhead(ms: number): undefined;
 }
 
 /** A replica in a process of its own: see login-worker.mjs. */

@@ -5,7 +5,10 @@ import { openTokenStore } from '@mcp-oauth/open-store';
 
 const redirectUri = 'https://host.example/oauth/callback';
 
-/** Stops what its process does with a token answer: before it is read, or before what came of it is stored. */
+/**
+ * Stops what its process does with a token answer, before it is read or before what came of it is stored; or what it does
+ * with a login whose tokens are revoked, before its record is deleted.
+ */
 class Halt {
   #step;
   #isAnswered = false;
@@ -29,7 +32,7 @@ class Halt {
 
   async at(step) {
     if (step === 'answered') this.#isAnswered = true;
-    if (this.#step !== step || !this.#isAnswered) return;
+    if (this.#step !== step || (step === 'committing' && !this.#isAnswered)) return;
     this.#step = undefined;
     this.#reached.resolve();
     await this.#released.promise;
@@ -49,7 +52,7 @@ class Halt {
       check: (...call) => store.check(...call),
       close: () => store.close(),
       compareAndSet: async (key, expected, value, options) => {
-        if (key.id.startsWith('credentials-') && value) await this.at('committing');
+        if (key.id.startsWith('credentials-')) await this.at(value ? 'committing' : 'deleting');
         return store.compareAndSet(key, expected, value, options);
       },
     };
@@ -68,20 +71,27 @@ class Replica {
   #resource;
   #store;
   #halt;
+  #clock;
 
-  constructor(oauth, resource, store, halt) {
+  constructor(oauth, resource, store, halt, clock) {
     this.#oauth = oauth;
     this.#resource = resource;
     this.#store = store;
     this.#halt = halt;
+    this.#clock = clock;
   }
 
-  /** The next token answer stops at this step. */
+  /** From now on this replica lives so much later. */
+  async putClockAhead(ms) {
+    this.#clock.aheadMs += ms;
+  }
+
+  /** What comes to this step next stops there. */
   async arm(step) {
     this.#halt.arm(step);
   }
 
-  /** Resolves when one has stopped there. */
+  /** Resolves when it has stopped there. */
   async halted() {
     await this.#halt.reached;
   }
@@ -150,16 +160,17 @@ runWorker(async ({ store: address, resource, secret, identity, aheadMs }, channe
   await store.check();
   channel.send('ready');
   const halt = new Halt();
+  const clock = { aheadMs };
   const oauth = createOAuthClient({
     store: halt.store(store),
     owners: 'many',
     fetch: halt.fetch,
-    now: () => Date.now() + aheadMs,
+    now: () => Date.now() + clock.aheadMs,
     client: { client_name: 'Host' },
     secret: new TextEncoder().encode(secret),
     ...(identity ? { processIdentity: new NodeProcessIdentity() } : {}),
   });
-  const replica = new Replica(oauth, resource, store, halt);
+  const replica = new Replica(oauth, resource, store, halt, clock);
   const answer = async ({ id, method, argument }) => {
     try {
       channel.send({ id, value: await replica[method](argument) });
