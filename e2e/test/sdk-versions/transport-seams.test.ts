@@ -3,6 +3,7 @@ import { AuthorizationRequiredError, TransientError } from '@mcp-oauth/core';
 import type { FetchLike } from '@mcp-oauth/core';
 import { startMcpServer } from '@mcp-oauth/e2e';
 import type { RunningMcpServer } from '@mcp-oauth/e2e';
+import { withFakeTimeouts } from '../fake-timeouts.js';
 import { supportedSdks } from './support/supported-sdks.js';
 import type { SdkClient } from './support/supported-sdks.js';
 
@@ -71,12 +72,14 @@ describe.each(supportedSdks)('SDK $version', (sdk) => {
 
   test('no request timer runs while start() takes its time', async () => {
     const transport = new sdk.Http(mcp.url, { fetch });
-    const start = transport.start.bind(transport);
-    transport.start = async () => {
-      await sleep(1_500);
-      await start();
-    };
-    await client.connect(transport, { timeout: 500 });
+    await withFakeTimeouts(async (advance) => {
+      const start = transport.start.bind(transport);
+      transport.start = async () => {
+        await advance(1_500);
+        await start();
+      };
+      await client.connect(transport, { timeout: 500 });
+    });
     await call();
   });
 
@@ -188,13 +191,15 @@ describe.each(negotiating)('SDK $version with version negotiation', ({ Http, new
 
   test('no request timer runs while start() takes its time', async () => {
     const transport = new Http(mcp.url, { fetch });
-    const start = transport.start.bind(transport);
-    transport.start = async () => {
-      await sleep(1_500);
-      await start();
-    };
     const client = newClient();
-    await client.connect(transport, { timeout: 500 });
+    await withFakeTimeouts(async (advance) => {
+      const start = transport.start.bind(transport);
+      transport.start = async () => {
+        await advance(1_500);
+        await start();
+      };
+      await client.connect(transport, { timeout: 500 });
+    });
     await client.close();
   });
 });

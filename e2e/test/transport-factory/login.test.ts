@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startMcpServer } from '@mcp-oauth/e2e';
-import { sleep, startRig, whoami } from './rig.js';
+import { withFakeTimeouts } from '../fake-timeouts.js';
+import { startRig, whoami } from './rig.js';
 import type { HttpType, Rig } from './rig.js';
 import { sdksInEveryMode } from './sdks.js';
 
@@ -18,12 +19,14 @@ describe.each(sdksInEveryMode)('$name', (sdk) => {
 
   test('a person may take longer than a request may', async () => {
     const { factory } = rig.host();
-    rig.server.behaviour.decide = async () => {
-      await sleep(1_200);
-      return { user: 'alice' };
-    };
     const client = sdk.newClient();
-    await client.connect(factory.create(rig.config('http')), { timeout: 400 });
+    await withFakeTimeouts(async (advance) => {
+      rig.server.behaviour.decide = async () => {
+        await advance(1_200);
+        return { user: 'alice' };
+      };
+      await client.connect(factory.create(rig.config('http')), { timeout: 400 });
+    });
     expect(JSON.stringify(await whoami(client))).toContain('alice');
     await client.close();
   });
