@@ -24,6 +24,7 @@ runWorker(async ({ port, host, resource, secret }, channel) => {
   });
   let served = 0;
   let lastServedAt = 0;
+  let longestGapMs = 0;
   let waited = 0;
   let ended;
   while (!stopped && !ended) {
@@ -35,8 +36,10 @@ runWorker(async ({ port, host, resource, secret }, channel) => {
       await session.accessToken();
       // What memory has is there before this process hears of anything else.
       if (turned) waited++;
+      const servedAt = Date.now();
+      if (served > 0) longestGapMs = Math.max(longestGapMs, servedAt - lastServedAt);
       served++;
-      lastServedAt = Date.now();
+      lastServedAt = servedAt;
       if (served === 1) channel.send('serving');
     } catch ({ code, reason }) {
       ended = { code, reason };
@@ -46,5 +49,5 @@ runWorker(async ({ port, host, resource, secret }, channel) => {
   await oauth.close();
   await store.close();
   client.disconnect();
-  return { served, lastServedAt, waited, ended: ended ?? null, opened };
+  return { served, lastServedAt, longestGapMs, waited, ended: ended ?? null, opened };
 });
