@@ -2,8 +2,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { platform } from 'node:process';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { runGroup } from '../src/suite/process-group.js';
 
 const client = fileURLToPath(new URL('fake-client.mjs', import.meta.url));
@@ -16,6 +17,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  jest.useRealTimers();
   await rm(directory, { recursive: true, force: true });
 });
 
@@ -26,11 +28,20 @@ async function startedByClient(): Promise<number> {
   return Number(await readFile(pidFile, 'utf8'));
 }
 
+/** Waits until the client has told which process it started, and fails after 10 s. */
+async function clientHasStarted(): Promise<void> {
+  for (let tries = 0; tries < 500; tries++) {
+    if ((await readFile(pidFile, 'utf8').catch(() => '')) !== '') return;
+    await delay(20);
+  }
+  throw new Error('The client has started no process.');
+}
+
 /** Whether a process goes within 5 s. */
 async function isGone(pid: number): Promise<boolean> {
   for (let tries = 0; tries < 100; tries++) {
     if (!(await isRunning(pid))) return true;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await delay(50);
   }
   return false;
 }
@@ -60,10 +71,11 @@ test('a command that ends by itself is left alone, and says how it ended', async
 });
 
 test('a client that never exits is killed by the watchdog, and its grandchildren with it', async () => {
-  await expect(run('never-exits', { timeoutMs: 1_500 })).resolves.toMatchObject({
-    exitCode: undefined,
-    timedOut: true,
-  });
+  jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+  const running = run('never-exits', { timeoutMs: 1_500 });
+  // However long the client takes to start, its time is over only after that.
+  await clientHasStarted().finally(() => jest.advanceTimersByTime(1_500));
+  await expect(running).resolves.toMatchObject({ exitCode: undefined, timedOut: true });
   await expect(isGone(await startedByClient())).resolves.toBe(true);
 });
 
@@ -82,8 +94,7 @@ test('a process that left the group and holds its pipes does not hold the run', 
 test('a run that is given up ends its whole group before it rejects', async () => {
   const giveUp = new AbortController();
   const running = run('never-exits', { signal: giveUp.signal });
-  while ((await readFile(pidFile, 'utf8').catch(() => '')) === '')
-    await new Promise((resolve) => setTimeout(resolve, 20));
+  await clientHasStarted();
   giveUp.abort(new Error('given up'));
   await expect(running).rejects.toThrow('given up');
   await expect(isGone(await startedByClient())).resolves.toBe(true);
