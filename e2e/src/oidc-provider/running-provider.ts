@@ -1,5 +1,6 @@
 import type { LoopbackHost } from '../http/loopback-listener.js';
 import type { TokenIssuer } from '../mcp-server/verified-token.js';
+import type { TokenRequest } from '../story/token-requests.js';
 import type { OidcProviderOptions } from './configuration.js';
 
 export interface StartOidcProviderOptions extends OidcProviderOptions {
@@ -24,6 +25,8 @@ export interface OidcProvider extends TokenIssuer {
   /** How often each path was requested, by method and path: `POST /token`. One-time paths go as `/interaction/:uid`. */
   counts(): Readonly<Record<string, number>>;
   errors(): readonly ProviderError[];
+  /** Those that were answered. */
+  tokenRequests(): readonly TokenRequest[];
   /** How many grants were revoked, by reuse of a refresh token or by request. */
   revokedGrants(): number;
   close(): Promise<void>;

@@ -10,6 +10,7 @@ import {
 import type { OidcProvider, StartOidcProviderOptions } from './running-provider.js';
 import { handleInteraction } from './interactions.js';
 import { collectErrors } from './provider-errors.js';
+import { collectTokenRequests } from './token-requests.js';
 import { accessTokenVerifier } from './verification.js';
 
 export async function start({ host, ...options }: StartOidcProviderOptions): Promise<OidcProvider> {
@@ -26,8 +27,9 @@ async function serve(listener: LoopbackListener, options: OidcProviderOptions): 
   const issuer = listener.origin;
   const credentials = newResourceServerCredentials();
   const provider = new Provider(issuer, await configuration(options, credentials));
-  const handle = provider.callback();
   const errors = collectErrors(provider);
+  const tokenRequests = collectTokenRequests(provider);
+  const handle = provider.callback();
   const counts: Record<string, number> = {};
   let revokedGrants = 0;
   provider.on('grant.revoked', () => {
@@ -46,6 +48,7 @@ async function serve(listener: LoopbackListener, options: OidcProviderOptions): 
     verify: accessTokenVerifier(issuer, credentials),
     counts: () => ({ ...counts }),
     errors: () => [...errors],
+    tokenRequests: () => [...tokenRequests],
     revokedGrants: () => revokedGrants,
     close: () => listener.close(),
   };

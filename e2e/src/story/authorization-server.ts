@@ -1,8 +1,9 @@
 import { startOidcProvider } from '../oidc-provider/index.js';
 import { startStrictAuthorizationServer } from '../strict-authorization-server/index.js';
 import type { TokenIssuer } from '../mcp-server/verified-token.js';
+import { countTokenRequests, type TokenRequest, type TokenRequestCounts } from './token-requests.js';
 
-/** How long an access token lives: short enough to see it end, long enough for a slow machine. */
+/** How long an access token lives: short enough to see it end. Calls renew it from half of that on. */
 export const STORY_TOKEN_SECONDS = 4;
 
 /** What a program that tells a story asks of an authorization server, whichever it is. */
@@ -11,6 +12,8 @@ export interface StoryAuthorizationServer {
   readonly description: string;
   /** Counted by the server, not by the client. */
   counts(): StoryCounts;
+  /** When the newest access token ends: milliseconds since the epoch. */
+  tokensEndAt(): number;
   /** Whether every login that it has given tokens for was ended by request, not by reuse. */
   hasEndedLogin(): boolean;
   /** Tokens and codes that it gave out, as far as it tells. */
@@ -18,10 +21,9 @@ export interface StoryAuthorizationServer {
   close(): Promise<void>;
 }
 
-export interface StoryCounts {
+export interface StoryCounts extends TokenRequestCounts {
   readonly registrations: number;
   readonly logins: number;
-  readonly tokenRequests: number;
 }
 
 /** With pages where a browser needs them; without, the one that can be asked what it did. */
@@ -35,9 +37,11 @@ async function strict(): Promise<StoryAuthorizationServer> {
     tokens: server,
     description: 'rotates refresh tokens; using one twice ends the login',
     counts: () => {
-      const { register, authorize, token } = server.counts();
-      return { registrations: register, logins: authorize, tokenRequests: token };
+      const { register, authorize } = server.counts();
+      const tokenRequests = server.log().filter(({ endpoint }) => endpoint === 'token');
+      return { registrations: register, logins: authorize, ...counted(tokenRequests) };
     },
+    tokensEndAt: () => endOf(server.log()),
     hasEndedLogin: () => {
       const families = server.families();
       return families.length > 0 && families.every(({ revoked }) => revoked === 'revocation');
@@ -56,10 +60,20 @@ async function withPages(): Promise<StoryAuthorizationServer> {
     counts: () => ({
       registrations: count('POST /reg'),
       logins: count('GET /auth'),
-      tokenRequests: count('POST /token'),
+      ...counted(server.tokenRequests()),
     }),
+    tokensEndAt: () => endOf(server.tokenRequests()),
     hasEndedLogin: () => server.revokedGrants() > 0,
     secrets: () => [],
     close: () => server.close(),
   };
+}
+
+function counted(requests: readonly TokenRequest[]): TokenRequestCounts {
+  return countTokenRequests(requests, STORY_TOKEN_SECONDS);
+}
+
+function endOf(requests: readonly TokenRequest[]): number {
+  const issued = requests.filter((request) => (request.issued ?? []).length > 0).map(({ at }) => at);
+  return Math.max(0, ...issued) + STORY_TOKEN_SECONDS * 1_000;
 }

@@ -10,7 +10,7 @@ const STORY_MS = 90_000;
 const claims = [
   'one browser tab',
   'one login, one registration, counted by the authorization server',
-  'one token request',
+  'one exchange of a code for tokens, no needless refresh',
   'window 1 got the sum',
   'one refresh for two processes',
   'it needed no login',

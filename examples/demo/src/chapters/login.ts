@@ -18,10 +18,11 @@ export async function login(stage: Stage): Promise<void> {
     ...steps.map((step) => [step.atMs, nameOf(step.origin), step.what, step.outcome, meaning(step)]),
   ]);
   narrator.say();
-  const { registrations, logins, tokenRequests } = authorizationServer.counts();
-  narrator.fact('registrations', registrations, 'counted by the authorization server, like the next two');
+  const { registrations, logins, codeExchanges, needlessRefreshes } = authorizationServer.counts();
+  narrator.fact('registrations', registrations, 'counted by the authorization server, like the next three');
   narrator.fact('logins', logins);
-  narrator.fact('token requests', tokenRequests);
+  narrator.fact('code exchanges', codeExchanges);
+  narrator.fact('needless refreshes', needlessRefreshes);
   narrator.fact(
     'requests refused',
     mcpServer.counts().unauthorized,
@@ -30,9 +31,9 @@ export async function login(stage: Stage): Promise<void> {
   narrator.fact('events at the host', trail.events.map(({ type }) => type).join(', '));
   narrator.say();
   narrator.claim(
-    'one registration, one login, one token request',
-    `${registrations} ${logins} ${tokenRequests}`,
-    '1 1 1',
+    'one registration, one login, one code exchange, no needless refresh',
+    `${registrations} ${logins} ${codeExchanges} ${needlessRefreshes}`,
+    '1 1 1 0',
   );
   narrator.claim('the browser was opened once', trail.browserOpens, 1);
   narrator.claim('the login completed once', trail.count('authorization_completed'), 1);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { STORY_TOKEN_SECONDS } from '@mcp-oauth/e2e';
+import { refreshesForOneExpiry, STORY_TOKEN_SECONDS } from '@mcp-oauth/e2e';
 import { lookInto } from './data-directory.js';
 import type { OwnStage } from './stage.js';
 
@@ -20,14 +20,18 @@ export async function twoWindows(stage: OwnStage): Promise<void> {
   const two = stage.openWindow('window 2');
   await both(one.command('connect demo'), two.command('connect demo'));
   await person.done();
-  const { registrations, logins, tokenRequests } = authorizationServer.counts();
+  const { registrations, logins, codeExchanges, needlessRefreshes } = authorizationServer.counts();
   if (person.tabs !== undefined) narrator.claim('one browser tab', person.tabs, 1);
   narrator.claim(
     'one login, one registration, counted by the authorization server',
     `${logins} ${registrations}`,
     '1 1',
   );
-  narrator.claim('one token request', tokenRequests, 1);
+  narrator.claim(
+    'one exchange of a code for tokens, no needless refresh',
+    `${codeExchanges} ${needlessRefreshes}`,
+    '1 0',
+  );
 
   narrator.chapter('Both call a tool');
   const [sum, who] = await both(
@@ -43,14 +47,23 @@ export async function twoWindows(stage: OwnStage): Promise<void> {
 
   narrator.chapter('The token expires, and both call at once');
   narrator.aside(`waiting ${STORY_TOKEN_SECONDS} s for its end …`);
-  await sleep(STORY_TOKEN_SECONDS * 1_000 + BEYOND_MS, undefined, { signal });
-  const before = authorizationServer.counts().tokenRequests;
+  // On a slow machine a call above may have had the token renewed, even just now.
+  for (;;) {
+    const leftMs = authorizationServer.tokensEndAt() + BEYOND_MS - Date.now();
+    if (leftMs <= 0) break;
+    await sleep(leftMs, undefined, { signal });
+  }
+  const before = authorizationServer.counts();
   const sums = await both(
     one.command('call demo add {"a": 1, "b": 2}'),
     two.command('call demo add {"a": 3, "b": 4}'),
   );
   narrator.claim('both were answered', sums.join(', '), 'add: 3, add: 7');
-  narrator.claim('one refresh for two processes', authorizationServer.counts().tokenRequests - before, 1);
+  narrator.claim(
+    'one refresh for two processes',
+    refreshesForOneExpiry(before, authorizationServer.counts()),
+    1,
+  );
 
   narrator.chapter('Window 2 is closed and opened again');
   narrator.claim('it closed', String(await two.close()), '0');
