@@ -44,14 +44,16 @@ const actions = {
     }
   },
   remove: async (file) => rmSync(file),
-  /** Holds the write lock, told when it has it, for so long. */
+  /** Holds the write lock, told when it has it, for so long. Answers with the time when it lets go. */
   hold: async (ms) => {
     const database = new Database(path);
     database.exec('BEGIN IMMEDIATE');
     tell('held');
     await new Promise((resolve) => setTimeout(resolve, ms));
+    const releasedAt = Date.now();
     database.exec('COMMIT');
     database.close();
+    return releasedAt;
   },
 };
 
