@@ -24,7 +24,9 @@ runWorker(async (input, channel) => {
     const answers = await Promise.allSettled(Array.from({ length: callers }, () => call(session, resource)));
     slowestMs = Math.max(slowestMs, performance.now() - began);
     calls += answers.length;
-    for (const answer of answers) if (answer.status === 'rejected') failures.push(String(answer.reason));
+    for (const { reason } of answers.filter(({ status }) => status === 'rejected')) {
+      failures.push(reason.cause ? `${reason}: ${reason.cause}` : String(reason));
+    }
   };
   while (!stopped) {
     const tick = Math.floor(Date.now() / tickMs) + 1;

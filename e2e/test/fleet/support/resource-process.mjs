@@ -23,7 +23,8 @@ async function introspected(token) {
   return active ? exp * 1_000 : 0;
 }
 
-const server = createServer(async (request, response) => {
+// Bursts come after almost as long as a connection lives by default, and a call may not be sent twice.
+const server = createServer({ keepAliveTimeout: 60_000 }, async (request, response) => {
   request.resume();
   if (request.url === `${metadata}/mcp`) {
     response.setHeader('content-type', 'application/json');
