@@ -54,5 +54,5 @@ export { launchChromium } from './chromium/launch.js';
 export { PersonAtChromium } from './story/person-at-chromium.js';
 export { startStoryAuthorizationServer, STORY_TOKEN_SECONDS } from './story/authorization-server.js';
 export type { StoryAuthorizationServer } from './story/authorization-server.js';
-export { countTokenRequests, refreshesForOneExpiry } from './story/token-requests.js';
+export { countTokenRequests, refreshesForOneExpiry, tokensEndAt } from './story/token-requests.js';
 export type { TokenRequest } from './story/token-requests.js';

@@ -1,7 +1,12 @@
 import { startOidcProvider } from '../oidc-provider/index.js';
 import { startStrictAuthorizationServer } from '../strict-authorization-server/index.js';
 import type { TokenIssuer } from '../mcp-server/verified-token.js';
-import { countTokenRequests, type TokenRequest, type TokenRequestCounts } from './token-requests.js';
+import {
+  countTokenRequests,
+  tokensEndAt,
+  type TokenRequest,
+  type TokenRequestCounts,
+} from './token-requests.js';
 
 /** How long an access token lives: short enough to see it end. Calls renew it from half of that on. */
 export const STORY_TOKEN_SECONDS = 4;
@@ -41,7 +46,7 @@ async function strict(): Promise<StoryAuthorizationServer> {
       const tokenRequests = server.log().filter(({ endpoint }) => endpoint === 'token');
       return { registrations: register, logins: authorize, ...counted(tokenRequests) };
     },
-    tokensEndAt: () => endOf(server.log()),
+    tokensEndAt: () => tokensEndAt(server.log(), STORY_TOKEN_SECONDS),
     hasEndedLogin: () => {
       const families = server.families();
       return families.length > 0 && families.every(({ revoked }) => revoked === 'revocation');
@@ -62,7 +67,7 @@ async function withPages(): Promise<StoryAuthorizationServer> {
       logins: count('GET /auth'),
       ...counted(server.tokenRequests()),
     }),
-    tokensEndAt: () => endOf(server.tokenRequests()),
+    tokensEndAt: () => tokensEndAt(server.tokenRequests(), STORY_TOKEN_SECONDS),
     hasEndedLogin: () => server.revokedGrants() > 0,
     secrets: () => [],
     close: () => server.close(),
@@ -71,9 +76,4 @@ async function withPages(): Promise<StoryAuthorizationServer> {
 
 function counted(requests: readonly TokenRequest[]): TokenRequestCounts {
   return countTokenRequests(requests, STORY_TOKEN_SECONDS);
-}
-
-function endOf(requests: readonly TokenRequest[]): number {
-  const issued = requests.filter((request) => (request.issued ?? []).length > 0).map(({ at }) => at);
-  return Math.max(0, ...issued) + STORY_TOKEN_SECONDS * 1_000;
 }

@@ -48,3 +48,9 @@ export function refreshesForOneExpiry(before: TokenRequestCounts, after: TokenRe
   const due = after.dueRefreshes - before.dueRefreshes;
   return Math.min(due, 1) + after.needlessRefreshes - before.needlessRefreshes;
 }
+
+/** When the newest access token ends: milliseconds since the epoch. */
+export function tokensEndAt(requests: readonly TokenRequest[], tokenSeconds: number): number {
+  const issued = requests.filter((request) => (request.issued ?? []).length > 0).map(({ at }) => at);
+  return Math.max(0, ...issued) + tokenSeconds * 1_000;
+}
