@@ -8,9 +8,10 @@ import type { RefreshScene } from '../refresh-scene.js';
 
 const PEOPLE = Array.from({ length: 8 }, (_, index) => `person-${String(index + 1)}`);
 const LOSS_SHARE = 0.25;
+/** Each loss in a row doubles how long nobody asks again: six of them would be longer than the case. */
+const MOST_IN_A_ROW = 3;
 const PROCESSES = 3;
 const LAST_GENERATION = 3;
-/** A loss costs a second or two, as nobody asks again at once. */
 const CASE_MS = 90_000;
 
 export const lostAnswersCases = [
@@ -20,9 +21,15 @@ export const lostAnswersCases = [
     async (scene) => {
       const { server } = scene;
       const { random } = scene.scene;
-      // One answer is lost for certain.
-      server.tokens.losesAnswer = (person, refresh) =>
-        (person === PEOPLE[0] && refresh === 1) || random() < LOSS_SHARE;
+      const inARow = new Map<string, number>();
+      server.tokens.losesAnswer = (person, refresh) => {
+        const before = inARow.get(person) ?? 0;
+        // One answer is lost for certain.
+        const wanted = (person === PEOPLE[0] && refresh === 1) || random() < LOSS_SHARE;
+        const isLost = wanted && before < MOST_IN_A_ROW;
+        inARow.set(person, isLost ? before + 1 : 0);
+        return isLost;
+      };
       for (const report of await everybodyCalls(scene)) {
         const worse = report.failures.filter(({ code }) => code !== 'transient');
         must(worse.length === 0, 'A lost answer is a passing trouble and nothing else', worse.slice(0, 3));
